@@ -1,0 +1,160 @@
+"""Data sets: rows of numbers, a target for each, and how they came to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sgdlib import checks
+
+
+class Dataset:
+    """Rows and targets for a regression, held in float64.
+
+    The intercept is a column of ones in ``x``, as in the lesson: the model is ``y = x @ a``.
+
+    Args:
+        x: shape (n, p). One row a data point, one column a parameter.
+        y: shape (n,). The targets.
+        truth: shape (p,), or None. The parameters that the data were drawn with, where known.
+        origin: how the data were made, as JSON-able settings; kept in the record of every run.
+
+    Attributes:
+        x: (n, p) float64 tensor.
+        y: (n,) float64 tensor.
+        truth: (p,) float64 tensor, or None.
+        origin: a read-only mapping.
+
+    Raises:
+        TypeError: if an argument is of the wrong type.
+        ValueError: if a shape does not fit or a number is not finite.
+
+    Examples:
+        >>> data = Dataset([[0.0, 1.0], [2.0, 1.0]], [1.0, 5.0])
+        >>> data.n, data.p, data.names
+        (2, 2, ('slope', 'intercept'))
+    """
+
+    x: Tensor
+    y: Tensor
+    truth: Tensor | None
+    origin: Mapping[str, Any]
+
+    def __init__(self, x: Any, y: Any, truth: Any = None, origin: Mapping[str, Any] | None = None):
+        rows = checks.array("x", x, ("n", "p"))
+        targets = checks.array("y", y, (rows.shape[0],))
+        true = None if truth is None else checks.array("truth", truth, (rows.shape[1],))
+        if origin is not None:
+            checks.instance("origin", origin, Mapping, "a mapping of names to settings")
+        self.__dict__.update(
+            x=torch.from_numpy(rows),
+            y=torch.from_numpy(targets),
+            truth=None if true is None else torch.from_numpy(true),
+            origin=MappingProxyType(dict(origin or {"made by": "hand"})),
+        )
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a Dataset is never changed; make a new one to change its {name}")
+
+    @property
+    def n(self) -> int:
+        """The number of rows."""
+        return self.x.shape[0]
+
+    @property
+    def p(self) -> int:
+        """The number of parameters."""
+        return self.x.shape[1]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the parameters are called: slope and intercept for a line, a[0], a[1], … otherwise."""
+        if self.p == 2 and bool((self.x[:, 1] == 1).all()):
+            return ("slope", "intercept")
+        return tuple(f"a[{index}]" for index in range(self.p))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Dataset):
+            return NotImplemented
+        return self.to_json() == other.to_json()
+
+    __hash__ = None  # type: ignore[assignment]  # equal by content, so not a key
+
+    def __repr__(self) -> str:
+        return f"Dataset(n={self.n}, p={self.p}, origin={dict(self.origin)})"
+
+    def to_json(self) -> dict[str, Any]:
+        """The data as plain lists and numbers, exactly."""
+        return {
+            "x": self.x.tolist(),
+            "y": self.y.tolist(),
+            "truth": None if self.truth is None else self.truth.tolist(),
+            "origin": dict(self.origin),
+        }
+
+
+def noisy_line(
+    n: int = 100,
+    slope: float = 3.0,
+    intercept: float = 10.0,
+    noise: float = 0.6,
+    seed: int = 42,
+) -> Dataset:
+    r"""Draw points scattered about a line: :math:`y = \text{slope}\, x + \text{intercept} + \varepsilon`.
+
+    Where :math:`x \sim U(-1, 1)` and :math:`\varepsilon \sim N(0, \text{noise}^2)`. The numbers are drawn in
+    float32, in the order in which the lesson types it, so they are the ones a reader gets after
+    ``torch.manual_seed(seed)``; they are kept as float64. No global random state is read or changed.
+
+    Args:
+        n: how many points, at least 1.
+        slope: the true slope.
+        intercept: the true intercept.
+        noise: the standard deviation of the noise, in units of y; 0 for none.
+        seed: of the generator, 0 to 2⁶³ − 1.
+
+    Returns:
+        A Dataset with ``x`` of shape (n, 2), whose second column is ones, and ``truth`` (slope, intercept).
+
+    Raises:
+        TypeError: if an argument is of the wrong type.
+        ValueError: if an argument is out of its range.
+
+    Examples:
+        >>> data = noisy_line(seed=42)
+        >>> data.x[0].tolist()
+        [0.7645385265350342, 1.0]
+    """
+    n = checks.integer("n", n, low=1)
+    slope = checks.number("slope", slope)
+    intercept = checks.number("intercept", intercept)
+    noise = checks.number("noise", noise, low=0.0)
+    seed = checks.integer("seed", seed, low=0, high=checks.LARGEST_SEED)
+
+    generator = torch.Generator().manual_seed(seed)
+    x = torch.ones(n, 2)
+    x[:, 0].uniform_(-1.0, 1.0, generator=generator)
+    truth = torch.tensor([slope, intercept], dtype=torch.float32)
+    y = x @ truth + torch.randn(n, generator=generator) * noise
+    if not bool(torch.isfinite(y).all()):
+        raise ValueError(
+            "slope, intercept and noise must give targets that float32 can hold; "
+            f"got slope={slope:g}, intercept={intercept:g}, noise={noise:g}. Take smaller ones."
+        )
+    return Dataset(
+        x,
+        y,
+        truth=[slope, intercept],
+        origin={
+            "made by": "noisy_line",
+            "n": n,
+            "slope": slope,
+            "intercept": intercept,
+            "noise": noise,
+            "seed": seed,
+        },
+    )
