@@ -1,0 +1,165 @@
+"""The only training loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sgdlib import checks
+from sgdlib.problems import Problem
+from sgdlib.run import RECORDABLE, Outcome, Run
+from sgdlib.samplers import IN_EPOCHS, SAMPLERS, batches
+
+DIVERGED = 1e6  # a loss this many times the loss at the start counts as diverged
+
+
+def train(
+    problem: Problem,
+    *,
+    lr: float = 0.1,
+    batch_size: int | None = 16,
+    steps: int = 100,
+    start: Any = (-1.0, 1.0),
+    sampler: str = "fresh",
+    drop_last: bool = False,
+    seed: int = 0,
+    replicas: int = 1,
+    record: Sequence[str] = RECORDABLE,
+    every: int = 1,
+) -> Run:
+    r"""Run stochastic gradient descent and record it.
+
+    .. math:: a_{t+1} = a_t - \text{lr}\, \nabla L_{B_t}(a_t)
+
+    Where :math:`L_{B_t}` is the loss over the rows of batch t (Robbins and Monro 1951,
+    10.1214/aoms/1177729586). Training goes on through divergence: it is an outcome, not an error.
+
+    ``seed``, ``sampler``, ``batch_size``, ``drop_last`` and ``replicas`` together fix the batches, whatever
+    the other settings: runs that share them see the same rows. No global random state is read or changed.
+
+    Args:
+        problem: what to minimise, such as ``LeastSquares(data)``.
+        lr: the learning rate, greater than 0; for a loss without the factor ½.
+        batch_size: how many rows make a step, 1 to n; None for all of them, which is gradient descent.
+        steps: how many updates, at least 1.
+        start: (p,) the parameters before the first step.
+        sampler: "fresh", "replacement", "epochs" or "cyclic"; see ``sgdlib.samplers``.
+        drop_last: leave out an epoch's last batch where it is smaller; for "epochs" and "cyclic" alone.
+        seed: of the batches, 0 to 2⁶³ − 1.
+        replicas: how many independent runs to make in one loop.
+        record: what to keep, of "params", "loss" and "batches".
+        every: keep each ``every``-th step, and always the first and the last.
+
+    Returns:
+        A Run, with every setting in its ``meta``.
+
+    Raises:
+        TypeError: if an argument is of the wrong type.
+        ValueError: if an argument is out of its range, before any step is taken.
+
+    Examples:
+        >>> from sgdlib import LeastSquares, noisy_line
+        >>> run = train(LeastSquares(noisy_line(seed=42)), lr=0.1, batch_size=None, steps=100)
+        >>> run.params[0, -1].round(2).tolist()
+        [2.86, 10.0]
+    """
+    checks.instance("problem", problem, Problem, "a problem, such as LeastSquares(data)")
+    n, p = problem.data.n, problem.data.p
+    lr = checks.number("lr", lr, above=0.0)
+    if batch_size is not None:
+        batch_size = checks.integer("batch_size (None for gradient descent)", batch_size, low=1, high=n)
+    steps = checks.integer("steps", steps, low=1)
+    first = checks.array("start", start, (p,))
+    sampler = checks.choice("sampler", sampler, SAMPLERS)
+    if checks.boolean("drop_last", drop_last) and (sampler not in IN_EPOCHS or batch_size is None):
+        raise ValueError(
+            f"drop_last must be False with sampler {sampler!r} and batch_size {batch_size}; got True. "
+            f"Only {' and '.join(map(repr, IN_EPOCHS))} have a last batch to drop."
+        )
+    seed = checks.integer("seed", seed, low=0, high=checks.LARGEST_SEED)
+    replicas = checks.integer("replicas", replicas, low=1)
+    kept = _names(record)
+    every = checks.integer("every", every, low=1)
+
+    drawn = None
+    if batch_size is not None:
+        drawn = batches(
+            sampler,
+            n=n,
+            batch_size=batch_size,
+            replicas=replicas,
+            drop_last=drop_last,
+            generator=torch.Generator().manual_seed(seed),
+        )
+    at = np.unique(np.append(np.arange(0, steps, every), steps))
+    params = torch.from_numpy(first).repeat(replicas, 1)  # (R, p)
+    arrays: dict[str, np.ndarray | None] = {}
+    if "params" in kept:
+        arrays["params"] = np.empty((replicas, len(at), p))
+    if "loss" in kept:
+        arrays["loss"] = np.empty((replicas, len(at)))
+    if "batches" in kept:
+        arrays["batches"] = None if batch_size is None else np.full((replicas, len(at) - 1, batch_size), -1)
+
+    loss = problem.loss(params)  # (R,)
+    # a start that fits exactly has loss 0, and rounding alone would pass a million times that
+    limit = DIVERGED * loss.clamp(min=torch.finfo(torch.float64).eps)
+    diverged_at = torch.zeros(replicas, dtype=torch.int64)
+    slot = 0
+    with torch.no_grad():
+        for step in range(steps + 1):
+            rows = None
+            if step > 0:
+                rows = None if drawn is None else next(drawn)  # (R, B)
+                params = params - lr * problem.gradient(params, rows)
+                loss = problem.loss(params)
+                fresh = ~(loss <= limit) & (diverged_at == 0)
+                diverged_at[fresh] = step
+            if step == at[slot]:
+                _keep(arrays, slot, params, loss, rows)
+                slot += 1
+
+    return Run(
+        problem=problem,
+        meta={
+            "lr": lr,
+            "batch_size": batch_size,
+            "steps": steps,
+            "start": first.tolist(),
+            "sampler": None if batch_size is None else sampler,
+            "drop_last": bool(drop_last),
+            "seed": seed,
+            "replicas": replicas,
+            "record": list(kept),
+            "every": every,
+            "torch": torch.__version__,
+        },
+        steps=at,
+        outcome=tuple(Outcome(step or None) for step in diverged_at.tolist()),
+        recorded=arrays,
+    )
+
+
+def _names(record: Sequence[str]) -> tuple[str, ...]:
+    allowed = "a sequence of different names of " + ", ".join(map(repr, RECORDABLE)) + ", at least one"
+    if isinstance(record, str) or not isinstance(record, Sequence):
+        raise TypeError(checks.refusal("record", record, allowed))
+    for name in record:
+        checks.choice("record", name, RECORDABLE)
+    if not record or len(set(record)) < len(record):
+        raise ValueError(checks.refusal("record", record, allowed))
+    return tuple(name for name in RECORDABLE if name in record)
+
+
+def _keep(arrays: dict[str, np.ndarray | None], slot: int, params: Tensor, loss: Tensor, rows: Tensor | None) -> None:
+    for name, values in (("params", params), ("loss", loss)):
+        array = arrays.get(name)
+        if array is not None:
+            array[:, slot] = values
+    chosen = arrays.get("batches")
+    if chosen is not None and rows is not None:
+        chosen[:, slot - 1, : rows.shape[1]] = rows
