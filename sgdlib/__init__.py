@@ -1,0 +1,26 @@
+"""Train by stochastic gradient descent, record what happens, and show it.
+
+The road is one way: data, problem, train, Run, views, Scene, film.
+"""
+
+from sgdlib.animation import Animation, AnimationTable, Figure
+from sgdlib.data import Dataset, noisy_line
+from sgdlib.problems import LeastSquares
+from sgdlib.run import Run
+from sgdlib.train import train
+from sgdlib.views import LineFit, LossCurve, ParameterPlane, Scatter
+
+__all__ = [
+    "Animation",
+    "AnimationTable",
+    "Dataset",
+    "Figure",
+    "LeastSquares",
+    "LineFit",
+    "LossCurve",
+    "ParameterPlane",
+    "Run",
+    "Scatter",
+    "noisy_line",
+    "train",
+]

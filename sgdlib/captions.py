@@ -1,0 +1,51 @@
+"""Titles, captions and text alternatives, made from the records of runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sgdlib.facts import SAMPLED, facts, method, significant, vector
+from sgdlib.run import Run
+
+
+def title(runs: Mapping[str, Run]) -> str:
+    """What was run, in a few words."""
+    return " and ".join(f"{method(run)}, learning rate {significant(run.meta['lr'])}" for run in runs.values())
+
+
+def describe(runs: Mapping[str, Run]) -> str:
+    """A caption with every setting that the runs share, and how each ended."""
+    several = len(runs) > 1
+    known = {label: facts(run) for label, run in runs.items()}
+    shared = {
+        name: values.pop()
+        for name in ("learning rate", "batch size", "steps", "start", "seed", "data seed", "points")
+        if len(values := {each.get(name, "") for each in known.values()}) == 1
+    }
+    settings = [f"{name} {shared[name]}" for name in ("learning rate", "batch size") if name in shared]
+    samplers = {run.meta["sampler"] for run in runs.values()} - {None}
+    settings += [SAMPLED[name] for name in sorted(samplers)]
+    settings += [f"{shared[name]} {name}" for name in ("steps",) if name in shared]
+    settings += [f"from {shared['start']}"] if "start" in shared else []
+    settings += [f"{name} {shared[name]}" for name in ("seed", "data seed") if shared.get(name)]
+    ends = [(f"{label} ends" if several else "It ends") + f" {end(run)}." for label, run in runs.items()]
+    sentence = ", ".join(settings)
+    return f"{sentence[:1].upper()}{sentence[1:]}. {' '.join(ends)}"
+
+
+def end(run: Run) -> str:
+    """Where a run ended, as the rest of a sentence: "at slope 2.8725 and …, with loss 0.2421"."""
+    known = facts(run)
+    names = run.problem.data.names
+    place = " and ".join(f"{name} {known[f'final {name}']}" for name in names) if len(names) <= 2 else ""
+    diverged = "" if known["outcome"] == "finished" else f"; it {known['outcome']}"
+    return f"{f'at {place}, ' if place else ''}with loss {known['final loss']}{diverged}"
+
+
+def alternative(name: str, runs: Mapping[str, Run]) -> str:
+    """What an animation shows, for someone who does not see it."""
+    ends = "; ".join(
+        f"{label} goes from loss {facts(run)['start loss']} at {vector(run.meta['start'])} and ends {end(run)}"
+        for label, run in runs.items()
+    )
+    return f"{name}, {next(iter(runs.values())).meta['steps']} steps: {ends}."

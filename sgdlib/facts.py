@@ -1,0 +1,128 @@
+"""What a run's record says of itself, in words: read-outs, captions and the numbers in the posts."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sgdlib.run import Run
+
+SAMPLED = {
+    "fresh": "each batch drawn without replacement",
+    "replacement": "each row drawn with replacement",
+    "epochs": "all rows reshuffled for each epoch",
+    "cyclic": "all rows read in order, again and again",
+}
+ARRIVED = 0.01  # of the way from the start that may be left when a parameter has arrived
+LATE = 0.2  # of the recorded steps that count as late
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def significant(value: float, digits: int = 4) -> str:
+    """A number to so many significant digits, with a true minus and no ``e``.
+
+    Examples:
+        >>> significant(0.23874), significant(-1.0), significant(2.875e17), significant(float("nan"))
+        ('0.2387', '−1', '2.875 × 10¹⁷', 'not finite')
+    """
+    if not math.isfinite(value):
+        return "not finite"
+    if value != 0 and not 1e-4 <= abs(value) < 1e6:
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        short = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        return f"{short} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}".replace("-", "−")
+    return np.format_float_positional(value, digits, unique=False, fractional=False, trim="-").replace("-", "−")
+
+
+def fixed(value: float, decimals: int = 2) -> str:
+    """A number to so many decimals, for columns of figures that line up; shorter where it is huge.
+
+    Examples:
+        >>> fixed(9.9738), fixed(-1.0), fixed(-5.3e8)
+        ('9.97', '−1.00', '−5 × 10⁸')
+    """
+    if not math.isfinite(value):
+        return "not finite"
+    if abs(value) >= 1e5:
+        return significant(float(f"{value:.0e}"), 1) if abs(value) >= 1e6 else f"{value:.0f}".replace("-", "−")
+    return f"{value:.{decimals}f}".replace("-", "−")
+
+
+def vector(values: list[float]) -> str:
+    """A parameter vector as a reader would write it: (−1, 1)."""
+    return f"({', '.join(significant(value) for value in values)})"
+
+
+def arrival(run: Run) -> int | None:
+    """The first recorded step at which every parameter has gone 99 % of its way to the minimiser.
+
+    None if there is no such step. The run has one replica and a problem with a ``minimiser``.
+    """
+    distance = np.abs(run.params[0] - run.problem.minimiser.numpy())  # type: ignore[attr-defined]
+    near = np.flatnonzero((distance <= ARRIVED * distance[0]).all(axis=1))
+    return int(run.steps[near[0]]) if near.size else None
+
+
+def late_distance(run: Run) -> float:
+    """The root mean square distance from the minimiser over the last fifth of the recorded steps.
+
+    In units of the parameters. The run has one replica and a problem with a ``minimiser``.
+    """
+    late = run.params[0, -max(1, round(LATE * (len(run.steps) - 1))) :]
+    away = late - run.problem.minimiser.numpy()  # type: ignore[attr-defined]
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.sqrt(np.mean(np.sum(away**2, axis=1))))
+
+
+def method(run: Run) -> str:
+    """What was run: "gradient descent" or "SGD, batch size 16"."""
+    size = run.meta["batch_size"]
+    return "gradient descent" if size is None else f"SGD, batch size {size}"
+
+
+def facts(run: Run) -> dict[str, str]:
+    """Every fact that a post may quote of a run with one replica, by name.
+
+    The run has recorded its parameters and its loss.
+
+    Examples:
+        >>> from sgdlib import LeastSquares, noisy_line, train
+        >>> run = train(LeastSquares(noisy_line()), lr=0.1, batch_size=None)
+        >>> facts(run)["start loss"], facts(run)["final slope"], facts(run)["outcome"]
+        ('88.58', '2.8587', 'finished')
+    """
+    meta, problem = run.meta, run.problem
+    data = problem.data
+    known = {
+        "points": str(data.n),
+        "learning rate": significant(meta["lr"]),
+        "batch size": str(meta["batch_size"] or data.n),
+        "steps": str(meta["steps"]),
+        "sampler": SAMPLED[meta["sampler"]] if meta["sampler"] else "all rows in every step",
+        "seed": str(meta["seed"]),
+        "start": vector(meta["start"]),
+        "start loss": significant(run.loss[0, 0]),
+        "final loss": significant(run.loss[0, -1]),
+        "outcome": str(run.outcome[0]),
+    }
+    known |= {f"final {name}": fixed(run.params[0, -1, at], 4) for at, name in enumerate(data.names)}
+    if data.truth is not None:
+        known |= {f"true {name}": significant(data.truth[at].item()) for at, name in enumerate(data.names)}
+    known |= {name: str(value) for name, value in _origin(run).items()}
+    if hasattr(problem, "minimiser"):
+        step = arrival(run)
+        known |= {f"best {name}": fixed(problem.minimiser[at].item(), 4) for at, name in enumerate(data.names)}
+        known |= {
+            "lowest loss": significant(problem.loss(problem.minimiser[None]).item()),
+            "arrival": "never" if step is None else f"step {step}",
+            "late distance": significant(late_distance(run), 2),
+        }
+    return known
+
+
+def _origin(run: Run) -> dict[str, object]:
+    origin = run.problem.data.origin
+    renamed = {"seed": "data seed", "noise": "noise"}
+    return {renamed[name]: value for name, value in origin.items() if name in renamed}

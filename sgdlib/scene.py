@@ -1,0 +1,223 @@
+"""Scene: what is to be seen, as pure data. A frame is a function of the scene and a frame number.
+
+A scene has rows, a row has panels, a panel has two axes and marks in the axes' units. A mark has a value
+for each frame, or one value that stands for all of them. Marks that move are drawn above those that don't.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Literal, TypeVar
+
+FORMAT = "sgdlib scene 1"
+
+Point = tuple[float, float]
+T = TypeVar("T")
+
+
+def at(frames: Sequence[T], frame: int) -> T:
+    """The value of a mark at a frame: its only one, or one for each frame."""
+    return frames[frame] if len(frames) > 1 else frames[0]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis of a panel.
+
+    Args:
+        label: what it shows, with its unit where it has one.
+        low, high: the values at its two ends.
+        ticks: values and what to write at them.
+        log: whether equal lengths are equal factors.
+    """
+
+    label: str
+    low: float
+    high: float
+    ticks: tuple[tuple[float, str], ...]
+    log: bool = False
+
+    def fraction(self, value: float) -> float:
+        """How far along the axis a value lies: 0 at ``low``, 1 at ``high``; nan for a value with no place."""
+        if not self.log:
+            return (value - self.low) / (self.high - self.low)
+        if not value > 0:
+            return math.nan if math.isnan(value) else -math.inf
+        return math.log(value / self.low) / math.log(self.high / self.low)
+
+    def value(self, fraction: float) -> float:
+        """The value that lies so far along the axis."""
+        if self.log:
+            return self.low * math.pow(self.high / self.low, fraction)
+        return self.low + fraction * (self.high - self.low)
+
+
+@dataclass(frozen=True)
+class Points:
+    """Separate points: for each frame, where they are.
+
+    Args:
+        frames: for each frame, (x, y) of each point.
+        role: what the points stand for; see ``sgdlib.style.ROLES``.
+        shape: "ring", "dot" or "cross".
+        size: the diameter in CSS pixels.
+        order: from 0 to 1, the place among settings that have an order; None otherwise.
+    """
+
+    kind: ClassVar[str] = "points"
+    frames: tuple[tuple[Point, ...], ...]
+    role: str
+    shape: Literal["ring", "dot", "cross"] = "dot"
+    size: float = 5.0
+    order: float | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A polyline: for each frame, its points; none where there is nothing to draw.
+
+    Args:
+        frames: for each frame, the (x, y) it goes through.
+        role: what the line stands for.
+        dashed: whether it is dashed.
+        width: in CSS pixels.
+        order: as for ``Points``.
+    """
+
+    kind: ClassVar[str] = "line"
+    frames: tuple[tuple[Point, ...], ...]
+    role: str
+    dashed: bool = False
+    width: float = 2.0
+    order: float | None = None
+
+
+@dataclass(frozen=True)
+class Trail:
+    """A polyline that is revealed with time.
+
+    Args:
+        path: all the (x, y) it goes through in the end.
+        shown: for each frame, how many of them are shown.
+        role, width, order: as for ``Line``.
+    """
+
+    kind: ClassVar[str] = "trail"
+    path: tuple[Point, ...]
+    shown: tuple[int, ...]
+    role: str
+    width: float = 1.5
+    order: float | None = None
+
+
+@dataclass(frozen=True)
+class Words:
+    """A short text beside a mark.
+
+    Args:
+        frames: for each frame, what it says; an empty text is not drawn.
+        places: for each frame, the (x, y) it stands at.
+        role: what it speaks of.
+        align: which end of the text is at the place.
+        lift: CSS pixels from the place up to the middle of the text; negative for below.
+        order: as for ``Points``.
+    """
+
+    kind: ClassVar[str] = "words"
+    frames: tuple[str, ...]
+    places: tuple[Point, ...]
+    role: str
+    align: Literal["left", "center", "right"] = "left"
+    lift: float = 0.0
+    order: float | None = None
+
+
+Mark = Points | Line | Trail | Words
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture with axes; marks are clipped to it.
+
+    Args:
+        title: a few words above it.
+        x, y: its axes.
+        marks: what it shows, back to front.
+        height: of the plot, in CSS pixels.
+    """
+
+    title: str
+    x: Axis
+    y: Axis
+    marks: tuple[Mark, ...]
+    height: int
+
+
+@dataclass(frozen=True)
+class Readout:
+    """A number that is read out above the panels.
+
+    Args:
+        label: what it is.
+        frames: for each frame, its text.
+        order: as for ``Points``, of the run it belongs to.
+    """
+
+    label: str
+    frames: tuple[str, ...]
+    order: float | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One experiment: its label, its read-outs (one line a run) and its panels."""
+
+    label: str
+    readouts: tuple[tuple[Readout, ...], ...]
+    panels: tuple[Panel, ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """All that is to be seen of one figure.
+
+    Args:
+        name: the figure's name, or None.
+        title: a few words.
+        caption: a sentence or more, with every setting.
+        alt: what the figure shows, for someone who does not see it.
+        steps: the step number that each frame shows; one frame, of step 0, for a picture without time.
+        rows: the experiments; a film of one row stacks its panels, a film of several sets them side by side.
+
+    Examples:
+        >>> axis = Axis("x", 0.0, 1.0, ticks=((0.0, "0"), (1.0, "1")))
+        >>> dot = Points(frames=(((0.0, 0.0),), ((1.0, 1.0),)), role="model")
+        >>> row = Row("a dot", (), (Panel("it moves", axis, axis, (dot,), height=100),))
+        >>> scene = Scene("dot", "A dot", "It moves.", "A dot that moves.", (0, 1), (row,))
+        >>> scene.to_json()["rows"][0]["panels"][0]["marks"][0]["frames"]
+        [[[0.0, 0.0]], [[1.0, 1.0]]]
+    """
+
+    name: str | None
+    title: str
+    caption: str
+    alt: str
+    steps: tuple[int, ...]
+    rows: tuple[Row, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The scene as plain lists, numbers and strings, with None for what is not finite."""
+        return {"format": FORMAT, **_plain(self)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if hasattr(value, "__dataclass_fields__"):
+        kind = {"kind": value.kind} if hasattr(value, "kind") else {}
+        return kind | {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return value

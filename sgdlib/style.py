@@ -1,0 +1,48 @@
+"""The only colours, sizes and frame rates. Sizes are in CSS pixels."""
+
+from __future__ import annotations
+
+FRAME_MS = 40  # how long a frame is shown
+FRAMES = 101  # the most frames a film has: 100 × 40 ms and the last one, well under 5 s
+DENSITY = 2  # device pixels a CSS pixel in films, so that they are sharp on a phone
+
+WIDTH = 360  # of a panel and of a film: the narrowest phone in use
+PAD = 10
+MARGIN_LEFT = 46  # room for tick labels
+MARGIN_RIGHT = 12
+TITLE = 24  # above a plot
+FOOT = 36  # below a plot: tick labels and the axis label
+HEADER = 22  # the label of a row
+READOUT = 36  # a line of read-outs
+
+FONT = "DejaVu Sans"  # comes with matplotlib, and its digits are of one width
+SMALL = 11
+NORMAL = 12
+LARGE = 14
+
+PAPER = "#ffffff"
+INK = "#1f2328"
+FRAME = "#c4cad3"
+GRID = "#eceef2"
+
+# A colour means one thing on the whole site. Each has at least 3:1 against the paper.
+ROLES = {
+    "data": "#687080",
+    "model": "#0b62c4",
+    "truth": "#b34700",
+    "theory": "#7b2d8b",
+    "level": "#858d9b",
+    "note": "#4d5562",
+}
+
+# Settings that have an order (batch sizes, learning rates) take colours that have one.
+ORDERED = ("#3f93dc", "#2273c3", "#12559c", "#0b3a70", "#061f40")
+
+
+def ordered(position: float) -> str:
+    """The colour of a setting on the ordered scale.
+
+    Args:
+        position: from 0, the first setting, to 1, the last.
+    """
+    return ORDERED[round(position * (len(ORDERED) - 1))]
