@@ -86,7 +86,8 @@ class LeastSquares(Problem):
     @cached_property
     def minimiser(self) -> Tensor:
         """(p,): where the loss is smallest, by an orthogonal decomposition of x."""
-        return torch.linalg.pinv(self.data.x) @ self.data.y
+        minimiser: Tensor = torch.linalg.pinv(self.data.x) @ self.data.y
+        return minimiser
 
     @cached_property
     def hessian(self) -> Tensor:
