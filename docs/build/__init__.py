@@ -1,0 +1,1 @@
+"""The glue between sgdlib, mkdocs and mkdocs-gallery. Not published."""

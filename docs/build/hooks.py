@@ -1,0 +1,108 @@
+"""The events of a build, in their order, and what this site does at each."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import Files
+from mkdocs.structure.pages import Page
+
+if TYPE_CHECKING:
+    from build.posts import Sources
+
+ROOT = Path(__file__).resolve().parents[2]
+
+if not hasattr(ast, "Str"):  # mkdocs-gallery 0.10.4 reads docstrings by names that Python 3.14 took away
+    ast.Str = ast.Constant
+    ast.Constant.s = property(lambda self: self.value)
+
+
+def on_config(config: MkDocsConfig) -> None:
+    """Hand mkdocs-gallery our scraper. Runs after its own, for hooks come last."""
+    # live reload keeps the process, so what may have been edited is imported anew
+    for name in [name for name in sys.modules if name.split(".")[0] in ("build", "sgdlib")]:
+        del sys.modules[name]
+    sys.path[:] = [str(ROOT / "docs"), *(path for path in sys.path if path != str(ROOT / "docs"))]
+    from build import archive, gallery
+    from build.films import Studio
+    from build.mathml import MathML
+
+    config.markdown_extensions.append(MathML())  # type: ignore[arg-type]  # an instance will do, too
+    studio = Studio(ROOT / ".cache" / "films")
+    gallery.configure(_gallery(config), _sources(config).shelf, studio, archive.address(config.site_url))
+
+
+@event_priority(100)  # before mkdocs-gallery writes
+def on_pre_build(config: MkDocsConfig) -> None:
+    """Start from an empty folder, so that no page or figure outlives its script."""
+    shutil.rmtree(_pages(config), ignore_errors=True)
+
+
+def on_files(files: Files, config: MkDocsConfig) -> None:
+    """Stop here if an example failed, and show what every failing one said."""
+    conf = _gallery(config)
+    conf["image_scrapers"][0].close()
+    failures = conf["failing_examples"]
+    if failures:
+        told = "\n\n".join(f"{Path(script).relative_to(ROOT)}\n{why}" for script, why in failures.items())
+        raise PluginError(f"{len(failures)} gallery example(s) failed.\n\n{told}")
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Fill in the posts' figures, facts and output; tidy the gallery's pages."""
+    from build import archive, pages
+    from build.posts import render
+
+    if page.file.src_uri.startswith(f"{_pages(config).name}/"):
+        return pages.tidy(markdown, archive.address(config.site_url))
+    try:
+        return render(markdown, page.url, _sources(config))
+    except (LookupError, jinja2.TemplateError) as error:
+        raise PluginError(f"{page.file.src_uri}: {error}") from error
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Give every picture its size."""
+    from build import pages
+
+    return pages.sized(html, page.url, Path(config.docs_dir))
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Name what the theme leaves without a name."""
+    from build import pages
+
+    return pages.named(output)
+
+
+def on_post_build(config: MkDocsConfig) -> None:
+    """Publish sgdlib's source, so that a downloaded example can be run elsewhere."""
+    from build import archive
+
+    archive.write(ROOT, Path(config.site_dir))
+
+
+def _gallery(config: MkDocsConfig) -> dict[str, Any]:
+    conf: dict[str, Any] = config.plugins["gallery"].config
+    return conf
+
+
+def _pages(config: MkDocsConfig) -> Path:
+    """The folder that mkdocs-gallery writes its pages to."""
+    return Path(config.docs_dir) / "gallery"
+
+
+def _sources(config: MkDocsConfig) -> Sources:
+    from build.posts import Sources
+    from build.shelf import Shelf
+
+    pages = _pages(config)
+    return Sources(Shelf(pages / "figures"), ROOT / "gallery", pages, f"{pages.name}/figures")

@@ -1,0 +1,86 @@
+"""What a post can name: figures, facts and printed output of the gallery. Anything unknown is an error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import jinja2
+from mkdocs.utils import get_relative_url
+
+from build import markup
+from build.shelf import Shelf
+from build.transcript import cells
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where the gallery's results lie.
+
+    Args:
+        shelf: the figures.
+        scripts: the folder of the gallery's scripts.
+        pages: the folder of the Markdown made of them.
+        address: of the shelf, from the site's root.
+    """
+
+    shelf: Shelf
+    scripts: Path
+    pages: Path
+    address: str
+
+    def figure(self, page_url: str, name: str, eager: bool = False) -> str:
+        """The figure's HTML, for a page at ``page_url``; ``eager`` for one that is seen at once."""
+        record = self.shelf.record(name)
+        return markup.figure(record, lambda file: get_relative_url(f"{self.address}/{file}", page_url), eager)
+
+    def fact(self, figure: str, label: str, name: str) -> str:
+        """A fact of one run in a figure, from the run's record."""
+        runs = self.shelf.record(figure).facts
+        known = _known(runs, label, f"run in the figure {figure!r}")
+        return _known(known, name, f"fact of {label!r} in the figure {figure!r}")
+
+    def output(self, script: str, cell: str, code: bool = True) -> str:
+        """A named cell of a script and what it printed; what it printed alone with ``code=False``."""
+        scripts = {path.stem: path for path in sorted(self.scripts.glob("*.py"))}
+        path = _known(scripts, script, "gallery script")
+        found = _known(cells(path, self.pages / f"{script}.md"), cell, f"cell in {script}.py")
+        shown = f"```python\n{found.code}\n```\n" if code else ""
+        if found.printed:
+            shown += f"\n```text\n{found.printed}\n```\n"
+        elif not code:
+            raise LookupError(f"The cell {cell!r} in {script}.py printed nothing.")
+        return shown
+
+
+def _known(table: dict[str, T], name: str, what: str) -> T:
+    if name not in table:
+        raise LookupError(f"There is no {what} called {name!r}. Known: {', '.join(table) or 'none'}.")
+    return table[name]
+
+
+def render(markdown: str, page_url: str, sources: Sources) -> str:
+    """Fill in a page's ``{{ figure(…) }}``, ``{{ fact(…) }}`` and ``{{ output(…) }}``.
+
+    Raises:
+        LookupError: if a name is unknown; lists those that are known.
+        jinja2.TemplateError: if a page says anything else between the braces.
+    """
+    # comments and blocks get marks that no page has, so that {# and {% are ordinary text
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined,
+        block_start_string="{%%%",
+        block_end_string="%%%}",
+        comment_start_string="{###",
+        comment_end_string="###}",
+        keep_trailing_newline=True,
+        autoescape=False,  # Markdown out of our own files
+    )
+    return environment.from_string(markdown).render(
+        figure=lambda name, eager=False: sources.figure(page_url, name, eager),
+        fact=sources.fact,
+        output=sources.output,
+    )

@@ -1,0 +1,153 @@
+"""The figures that the gallery has made: pictures in a folder, and beside each a record of what it says.
+
+A record is what a post can ask for: captions, alternative texts and facts, all from the runs.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from build.films import Studio
+from sgdlib import AnimationTable, Run, raster
+from sgdlib.animation import Animation, Shown, slug
+from sgdlib.facts import facts
+from sgdlib.scene import Scene
+
+
+@dataclass(frozen=True)
+class Plate:
+    """One picture or film.
+
+    Args:
+        name: of its files.
+        label: what a table calls its row.
+        caption, alt: in words.
+        size: width and height in CSS pixels.
+        moves: whether there is a film beside the picture.
+        note: what to notice, in a table.
+    """
+
+    name: str
+    label: str
+    caption: str
+    alt: str
+    size: tuple[int, int]
+    moves: bool
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a post can ask for of one figure.
+
+    Args:
+        name: of the figure.
+        script: the stem of the gallery script that made it.
+        title, caption: in words.
+        table: whether the plates are rows of a table.
+        plates: its pictures.
+        facts: by the label of a run, then by the name of a fact.
+    """
+
+    name: str
+    script: str
+    title: str
+    caption: str
+    table: bool
+    plates: tuple[Plate, ...]
+    facts: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+class Shelf:
+    """A folder of figures.
+
+    Args:
+        folder: where the pictures and the records lie.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def names(self) -> list[str]:
+        """The figures on the shelf."""
+        return sorted(path.stem for path in self.folder.glob("*.json"))
+
+    def record(self, name: str) -> Record:
+        """What is known of a figure.
+
+        Raises:
+            LookupError: if there is none of that name; lists those there are.
+        """
+        if name not in self.names():
+            raise LookupError(f"There is no figure {name!r}. Known figures: {', '.join(self.names()) or 'none'}.")
+        known = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
+        plates = tuple(Plate(**{**plate, "size": tuple(plate["size"])}) for plate in known.pop("plates"))
+        return Record(**known, plates=plates)
+
+    def put(self, shown: Shown, script: str, studio: Studio) -> Record:
+        """Draw a figure and put it on the shelf.
+
+        Args:
+            shown: what a script's cell ended with.
+            script: the script's stem; gives the name where the figure has none.
+            studio: draws the films.
+
+        Raises:
+            ValueError: if a figure or a row of that name is there already.
+        """
+        whole = shown.scene()
+        name = whole.name or script_name(script)
+        scenes = _scenes(shown, whole, name)
+        self._refuse_doubles({name, *scenes}, script)
+        studio.make(scenes, self.folder)
+        notes = shown.notes if isinstance(shown, AnimationTable) else {}
+        record = Record(
+            name=name,
+            script=script,
+            title=whole.title,
+            caption=whole.caption,
+            table=isinstance(shown, AnimationTable),
+            plates=tuple(
+                Plate(
+                    plate,
+                    scene.rows[0].label,
+                    scene.caption,
+                    scene.alt,
+                    raster.size(scene),
+                    len(scene.steps) > 1,
+                    notes.get(scene.rows[0].label, ""),
+                )
+                for plate, scene in scenes.items()
+            ),
+            facts={label: facts(run) for label, run in _runs(shown).items()},
+        )
+        text = json.dumps(asdict(record), ensure_ascii=False, indent=1)
+        (self.folder / f"{name}.json").write_text(text, encoding="utf-8")
+        return record
+
+    def _refuse_doubles(self, new: set[str], script: str) -> None:
+        for known in map(self.record, self.names()):
+            doubles = new & {known.name, *(plate.name for plate in known.plates)}
+            if doubles:
+                raise ValueError(
+                    f"name must be unique in the site; {script} makes a figure {min(doubles)!r}, and {known.script} "
+                    "has made one before. Give one of them another name=."
+                )
+
+
+def script_name(script: str) -> str:
+    """The name of a script's only unnamed figure: ``plot_3_sgd`` makes ``sgd``."""
+    return script.removeprefix("plot_").lstrip("0123456789_").replace("_", "-").lower()
+
+
+def _scenes(shown: Shown, whole: Scene, name: str) -> dict[str, Scene]:
+    if isinstance(shown, AnimationTable):
+        rows = {label: shown[label].scene() for label in shown}
+        return {f"{name}-{slug(label)}": scene for label, scene in rows.items()}
+    return {name: whole}
+
+
+def _runs(shown: Shown) -> dict[str, Run]:
+    return dict(shown.runs) if isinstance(shown, (Animation, AnimationTable)) else {}
