@@ -10,7 +10,7 @@ from sgdlib.run import Run
 
 def title(runs: Mapping[str, Run]) -> str:
     """What was run, in a few words."""
-    return " and ".join(f"{method(run)}, learning rate {significant(run.meta['lr'])}" for run in runs.values())
+    return _capital("; ".join(f"{method(run)}, learning rate {significant(run.meta['lr'])}" for run in runs.values()))
 
 
 def describe(runs: Mapping[str, Run]) -> str:
@@ -28,9 +28,12 @@ def describe(runs: Mapping[str, Run]) -> str:
     settings += [f"{shared[name]} {name}" for name in ("steps",) if name in shared]
     settings += [f"from {shared['start']}"] if "start" in shared else []
     settings += [f"{name} {shared[name]}" for name in ("seed", "data seed") if shared.get(name)]
-    ends = [(f"{label} ends" if several else "It ends") + f" {end(run)}." for label, run in runs.items()]
-    sentence = ", ".join(settings)
-    return f"{sentence[:1].upper()}{sentence[1:]}. {' '.join(ends)}"
+    ends = [(f"{_capital(label)} ends" if several else "It ends") + f" {end(run)}." for label, run in runs.items()]
+    return f"{_capital(', '.join(settings))}. {' '.join(ends)}"
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def end(run: Run) -> str:

@@ -14,6 +14,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
+from mkdocs_gallery import glr_path_static
 
 if TYPE_CHECKING:
     from build.posts import Sources
@@ -35,6 +36,9 @@ def on_config(config: MkDocsConfig) -> None:
     from build.films import Studio
     from build.mathml import MathML
 
+    # mkdocs-gallery's style sheets and badges are for pages that look like its own
+    config.extra_css[:] = [sheet for sheet in config.extra_css if not str(sheet).startswith("sg_gallery")]
+    config.theme.dirs.remove(glr_path_static())
     config.markdown_extensions.append(MathML())  # type: ignore[arg-type]  # an instance will do, too
     studio = Studio(ROOT / ".cache" / "films")
     gallery.configure(_gallery(config), _sources(config).shelf, studio, archive.address(config.site_url))
@@ -61,19 +65,15 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     from build import archive, pages
     from build.posts import render
 
-    if page.file.src_uri.startswith(f"{_pages(config).name}/"):
-        return pages.tidy(markdown, archive.address(config.site_url))
+    folder, uri = _pages(config), Path(page.file.src_uri)
+    if uri.parts[0] == folder.name:
+        if uri.stem == "index":
+            return pages.index(markdown, folder)
+        return pages.example(markdown, uri.stem, archive.address(config.site_url))
     try:
         return render(markdown, page.url, _sources(config))
     except (LookupError, jinja2.TemplateError) as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from error
-
-
-def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Give every picture its size."""
-    from build import pages
-
-    return pages.sized(html, page.url, Path(config.docs_dir))
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:

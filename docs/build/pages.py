@@ -2,14 +2,67 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 
-def tidy(markdown: str, archive: str) -> str:
-    return markdown
+from PIL import Image
+
+_NOTE = re.compile(r"!!! note\n\n +Click \[here\].*?code\n", re.DOTALL)
+_FOOT = re.compile(r'<div id="download_links"></div>.*', re.DOTALL)
+_CODE = re.compile(r"^```\{\.python \}\n+(.*?)\n+```$", re.MULTILINE | re.DOTALL)
+_PRINTED = re.compile(r"^Out:\n\{: \.mkd-glr-script-out \}\n+```\{\.shell .*?\}\n", re.MULTILINE)
+_CARD = re.compile(r'<div class="mkd-glr-thumbcontainer".*?href="(\w+)".*?</div>\n', re.DOTALL)
+_INTRO = re.compile(r"^# (.+)\n\n((?:.+\n)+)", re.MULTILINE)
+
+PRINTED = "```{ .text .sgd-printed }\n"
 
 
-def sized(html, page_url, docs):
-    return html
+def example(markdown: str, stem: str, archive: str) -> str:
+    """An example's page as this site shows it.
+
+    Args:
+        markdown: as mkdocs-gallery has made it.
+        stem: of the script.
+        archive: the address of sgdlib's source.
+    """
+    take_home = (
+        "## Take it home\n\n"
+        f"[Python script]({stem}.py){{ .md-button download }} [Notebook]({stem}.ipynb){{ .md-button download }}\n\n"
+        "Both need the library that this site is made with. The notebook's first cell installs it; for the script:\n\n"
+        f"```sh\npip install {archive}\n```\n"
+    )
+    markdown = _NOTE.sub("", markdown)
+    markdown = _CODE.sub(r"```python\n\1\n```", markdown)
+    markdown = _PRINTED.sub(PRINTED, markdown)
+    return _FOOT.sub(lambda _: take_home, markdown)
 
 
-def named(html):
-    return html
+def index(markdown: str, folder: Path) -> str:
+    """The gallery's first page: a card for each example, with links that mkdocs checks.
+
+    Args:
+        markdown: as mkdocs-gallery has made it.
+        folder: where the examples' pages lie.
+    """
+    head = markdown.split('<div class="mkd-glr-thumbcontainer"')[0]
+    cards = "\n".join(_card(folder, stem) for stem in _CARD.findall(markdown))
+    return f'{head}\n<ul class="sgd-cards" markdown>\n{cards}\n</ul>\n'
+
+
+def _card(folder: Path, stem: str) -> str:
+    found = _INTRO.search((folder / f"{stem}.md").read_text(encoding="utf-8"))
+    assert found  # mkdocs-gallery takes no script without a title and an introduction
+    title, intro = found[1], " ".join(found[2].split())
+    thumb = f"images/thumb/mkd_glr_{stem}_thumb.png"
+    with Image.open(folder / thumb) as image:
+        size = f"width={image.width} height={image.height}"
+    return (
+        f"<li markdown>\n\n![Thumbnail of the example “{title}”]({thumb}){{ {size} loading=lazy }}\n\n"
+        f"**[{title}]({stem}.md)**\n\n{intro}\n\n</li>\n"
+    )
+
+
+def named(html: str) -> str:
+    """The theme's page with a name for its search dialog, and no attribute that a checkbox cannot have."""
+    html = html.replace('data-md-component="search" role="dialog"', 'data-md-component="search" role="search"')
+    return re.sub(r'(<input [^>]*type="checkbox"[^>]*?) autocomplete="off"', r"\1", html)

@@ -10,6 +10,7 @@ import jinja2
 from mkdocs.utils import get_relative_url
 
 from build import markup
+from build.pages import PRINTED
 from build.shelf import Shelf
 from build.transcript import cells
 
@@ -50,7 +51,7 @@ class Sources:
         found = _known(cells(path, self.pages / f"{script}.md"), cell, f"cell in {script}.py")
         shown = f"```python\n{found.code}\n```\n" if code else ""
         if found.printed:
-            shown += f"\n```text\n{found.printed}\n```\n"
+            shown += f"\n{PRINTED}{found.printed}\n```\n"
         elif not code:
             raise LookupError(f"The cell {cell!r} in {script}.py printed nothing.")
         return shown
