@@ -7,10 +7,11 @@ given and what is allowed.
 
 from __future__ import annotations
 
+import json
 import math
 import operator
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from numbers import Real
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,23 +22,29 @@ from numpy.typing import NDArray
 T = TypeVar("T")
 
 LARGEST_SEED = 2**63 - 1
+LARGEST_COUNT = 10**9  # of anything: as many numbers take 8 GB
 
 
 def refusal(name: str, given: object, allowed: str) -> str:
     """The one sentence every refusal is made of."""
-    return f"{name} must be {allowed}; got {reprlib.repr(given)} of type {type(given).__name__}."
+    try:
+        shown = reprlib.repr(given)
+    except ValueError:  # an integer of more digits than Python writes
+        shown = "a value too long to write"
+    return f"{name} must be {allowed}; got {shown} of type {type(given).__name__}."
 
 
-def integer(name: str, given: object, low: int, high: int | None = None) -> int:
+def integer(name: str, given: object, low: int, high: int = LARGEST_COUNT) -> int:
     """Return ``given`` as an int between ``low`` and ``high``, both included."""
-    span = f"an integer of at least {low}" if high is None else f"an integer from {low} to {high}"
-    if isinstance(given, (bool, np.bool_)) or not hasattr(given, "__index__"):
+    span = f"an integer from {low} to {high}"
+    truth = isinstance(given, bool) or "bool" in str(getattr(given, "dtype", ""))
+    if truth or not hasattr(given, "__index__"):
         raise TypeError(refusal(name, given, span))
     try:
         value = operator.index(given)
     except TypeError:
         raise TypeError(refusal(name, given, span)) from None
-    if value < low or (high is not None and value > high):
+    if not low <= value <= high:
         raise ValueError(refusal(name, given, span))
     return value
 
@@ -113,9 +120,21 @@ def array(name: str, given: Any, shape: tuple[int | str, ...]) -> NDArray[np.flo
     )
     if not fits:
         raise ValueError(f"{name} must be {allowed}; got shape {values.shape}.")
-    if not np.isfinite(values).all():
+    with np.errstate(over="ignore"):  # a longer float may not fit
+        plain = np.array(values, dtype=np.float64)
+    if not np.isfinite(plain).all():
         raise ValueError(f"{name} must be {allowed}; got values that are not finite.")
-    return np.array(values, dtype=np.float64)
+    return plain
+
+
+def settings(name: str, given: object) -> dict[str, Any]:
+    """Return ``given``, a mapping of names to what JSON can hold, as it will come back from a file."""
+    allowed = "a mapping of names to numbers, texts, None, lists or mappings of these, as JSON can hold them"
+    try:
+        plain = json.loads(json.dumps(dict(instance(name, given, Mapping, allowed)), allow_nan=False))
+    except (TypeError, ValueError, RecursionError):
+        raise TypeError(refusal(name, given, allowed)) from None
+    return dict(plain)
 
 
 def target(name: str, given: object, suffixes: Iterable[str]) -> Path:

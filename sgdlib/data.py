@@ -48,17 +48,19 @@ class Dataset:
         rows = checks.array("x", x, ("n", "p"))
         targets = checks.array("y", y, (rows.shape[0],))
         true = None if truth is None else checks.array("truth", truth, (rows.shape[1],))
-        if origin is not None:
-            checks.instance("origin", origin, Mapping, "a mapping of names to settings")
+        settings = {"made by": "hand"} if origin is None else checks.settings("origin", origin)
         self.__dict__.update(
             x=torch.from_numpy(rows),
             y=torch.from_numpy(targets),
             truth=None if true is None else torch.from_numpy(true),
-            origin=MappingProxyType(dict(origin or {"made by": "hand"})),
+            origin=MappingProxyType(settings),
         )
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a Dataset is never changed; make a new one to change its {name}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a Dataset is never changed; it keeps its {name}")
 
     @property
     def n(self) -> int:

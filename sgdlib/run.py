@@ -80,11 +80,11 @@ class Run:
 
     def __post_init__(self) -> None:
         checks.instance("problem", self.problem, Problem, "a problem, such as LeastSquares(data)")
-        checks.instance("meta", self.meta, Mapping, "a mapping of names to settings")
+        meta = checks.settings("meta", self.meta)
         checks.instance("recorded", self.recorded, Mapping, "a mapping of names to arrays")
-        steps = checks.array("steps", self.steps, ("k",)).astype(np.int64)
-        if steps[0] != 0 or (np.diff(steps) <= 0).any():
-            raise ValueError(checks.refusal("steps", self.steps, "step numbers that start at 0 and grow"))
+        steps = checks.array("steps", self.steps, ("k",))
+        if steps[0] != 0 or (np.diff(steps) <= 0).any() or (steps % 1 != 0).any():
+            raise ValueError(checks.refusal("steps", self.steps, "whole numbers that start at 0 and grow"))
         outcome = tuple(checks.instance("outcome", self.outcome, tuple, "a tuple of Outcome, one a replica"))
         if not outcome or not all(isinstance(one, Outcome) for one in outcome):
             raise TypeError(checks.refusal("outcome", self.outcome, "a tuple of Outcome, one a replica"))
@@ -98,9 +98,12 @@ class Run:
         for name, values in self.recorded.items():
             checks.choice("recorded name", name, RECORDABLE)
             if values is not None or name != "batches":
-                _same_shape(name, values, shapes[name])
-        object.__setattr__(self, "steps", _sealed(steps))
-        object.__setattr__(self, "meta", MappingProxyType(dict(self.meta)))
+                _fits(name, values, shapes[name])
+        batches, n = self.recorded.get("batches"), self.problem.data.n
+        if batches is not None and ((batches < -1) | (batches >= n)).any():
+            raise ValueError(f"recorded batches must be row numbers from 0 to {n - 1}, or −1 for none; got others.")
+        object.__setattr__(self, "steps", _sealed(steps.astype(np.int64)))
+        object.__setattr__(self, "meta", MappingProxyType(meta))
         object.__setattr__(
             self,
             "recorded",
@@ -212,7 +215,7 @@ class Run:
                     for name, values in record["recorded"].items()
                 },
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
             raise ValueError(f"{checks.refusal('path', str(path), allowed)} It is damaged: {error}") from error
 
 
@@ -220,14 +223,15 @@ class Run:
 _DTYPES: dict[str, type] = {"params": np.float64, "loss": np.float64, "batches": np.int64}
 
 
-def _same_shape(name: str, values: object, wanted: tuple[int | None, ...]) -> None:
-    shape = getattr(values, "shape", None)
-    if (
-        not isinstance(values, np.ndarray)
-        or len(values.shape) != len(wanted)
-        or any(want is not None and size != want for size, want in zip(values.shape, wanted, strict=True))
+def _fits(name: str, values: object, wanted: tuple[int | None, ...]) -> None:
+    dtype = np.dtype(_DTYPES[name])
+    allowed = f"a numpy array of {dtype} and of shape {wanted}"
+    if not isinstance(values, np.ndarray) or values.dtype != dtype:
+        raise TypeError(checks.refusal(f"recorded {name}", values, allowed))
+    if len(values.shape) != len(wanted) or any(
+        want is not None and size != want for size, want in zip(values.shape, wanted, strict=True)
     ):
-        raise ValueError(f"recorded {name} must be an array of shape {wanted}; got shape {shape}.")
+        raise ValueError(f"recorded {name} must be {allowed}; got shape {values.shape}.")
 
 
 def _sealed(values: NDArray[Any] | None) -> Any:

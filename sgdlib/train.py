@@ -81,9 +81,20 @@ def train(
             f"Only {' and '.join(map(repr, IN_EPOCHS))} have a last batch to drop."
         )
     seed = checks.integer("seed", seed, low=0, high=checks.LARGEST_SEED)
-    replicas = checks.integer("replicas", replicas, low=1)
+    replicas = checks.integer("replicas", replicas, low=1, high=checks.LARGEST_COUNT // n)
     kept = _names(record)
     every = checks.integer("every", every, low=1)
+    width = {"params": p, "loss": 1, "batches": batch_size or 0}
+    numbers = replicas * (steps // every + 2) * sum(width[name] for name in kept)
+    if numbers > checks.LARGEST_COUNT:
+        raise ValueError(
+            f"record must be of at most {checks.LARGEST_COUNT} numbers; got {', '.join(kept)} at every={every} "
+            f"of {steps} steps and {replicas} replicas, {numbers} numbers. Record less, or with a larger every."
+        )
+    params = torch.from_numpy(first).repeat(replicas, 1)  # (R, p)
+    loss = problem.loss(params)  # (R,)
+    if not bool(torch.isfinite(loss).all()):
+        raise ValueError(f"start must be where the loss is finite; got {first.tolist()}, where it is {loss[0]:g}.")
 
     drawn = None
     if batch_size is not None:
@@ -96,7 +107,6 @@ def train(
             generator=torch.Generator().manual_seed(seed),
         )
     at = np.unique(np.append(np.arange(0, steps, every), steps))
-    params = torch.from_numpy(first).repeat(replicas, 1)  # (R, p)
     arrays: dict[str, np.ndarray | None] = {}
     if "params" in kept:
         arrays["params"] = np.empty((replicas, len(at), p))
@@ -105,7 +115,6 @@ def train(
     if "batches" in kept:
         arrays["batches"] = None if batch_size is None else np.full((replicas, len(at) - 1, batch_size), -1)
 
-    loss = problem.loss(params)  # (R,)
     # a start that fits exactly has loss 0, and rounding alone would pass a million times that
     limit = DIVERGED * loss.clamp(min=torch.finfo(torch.float64).eps)
     diverged_at = torch.zeros(replicas, dtype=torch.int64)
@@ -117,8 +126,8 @@ def train(
                 rows = None if drawn is None else next(drawn)  # (R, B)
                 params = params - lr * problem.gradient(params, rows)
                 loss = problem.loss(params)
-                fresh = ~(loss <= limit) & (diverged_at == 0)
-                diverged_at[fresh] = step
+                lost = ~(torch.isfinite(loss) & (loss <= limit))
+                diverged_at[lost & (diverged_at == 0)] = step
             if step == at[slot]:
                 _keep(arrays, slot, params, loss, rows)
                 slot += 1
