@@ -1,0 +1,121 @@
+import pytest
+import torch
+
+from sgdlib import Dataset, noisy_line
+
+
+def lesson(seed, n):
+    """The lesson's own lines, as a reader types them."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        x = torch.ones(n, 2)
+        x[:, 0].uniform_(-1.0, 1.0)
+        y = x @ torch.tensor([3.0, 10.0]) + torch.randn(n) * 0.6
+    return x, y
+
+
+@pytest.mark.parametrize("n", [1, 15, 16, 100, 1000])
+@pytest.mark.parametrize("seed", [0, 1, 2, 42, 1234567, 2**63 - 1])
+def test_noisy_line_is_what_the_lessons_lines_draw(seed, n):
+    data, (x, y) = noisy_line(n=n, seed=seed), lesson(seed, n)
+    assert torch.equal(data.x, x.double())
+    assert torch.equal(data.y, y.double())
+
+
+def test_noisy_line_keeps_its_truth_and_its_origin():
+    data = noisy_line(n=7, slope=-2.0, intercept=0.5, noise=0.0, seed=3)
+    assert data.truth.tolist() == [-2.0, 0.5]
+    assert dict(data.origin) == {
+        "made by": "noisy_line",
+        "n": 7,
+        "slope": -2.0,
+        "intercept": 0.5,
+        "noise": 0.0,
+        "seed": 3,
+    }
+    assert torch.equal(data.y.float(), data.x.float() @ torch.tensor([-2.0, 0.5]))  # no noise at all
+
+
+def test_noise_is_in_units_of_y():
+    quiet, loud = (noisy_line(n=100, noise=noise, seed=5) for noise in (0.0, 3.0))
+    residual = loud.y - quiet.y
+    assert 2.4 < residual.std() < 3.6  # 3 within the 99.9 % range of 100 draws
+    assert torch.equal(quiet.x, loud.x)
+
+
+def test_noisy_line_leaves_global_random_state_alone(global_random_state):
+    noisy_line(seed=42)
+
+
+def test_noisy_line_does_not_read_global_random_state():
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        first = noisy_line(seed=42)
+        torch.manual_seed(1)
+        assert noisy_line(seed=42) == first
+
+
+def test_a_dataset_keeps_float64_exactly():
+    x, y = [[0.1, 1.0], [1 / 3, 1.0]], [1e-17, 1e300]
+    data = Dataset(x, y, truth=[0.1, 0.2])
+    assert {data.x.dtype, data.y.dtype, data.truth.dtype} == {torch.float64}
+    assert (data.x.tolist(), data.y.tolist(), data.truth.tolist()) == (x, y, [0.1, 0.2])
+
+
+@pytest.mark.parametrize("kind", [torch.tensor, torch.Tensor.numpy], ids=["tensor", "array"])
+def test_a_dataset_is_a_copy_of_what_it_was_made_from(kind):
+    x, y = torch.ones(3, 2), torch.zeros(3)
+    data = Dataset(x, y) if kind is torch.tensor else Dataset(kind(x), kind(y))
+    x[0, 0], y[0] = 7.0, 7.0
+    assert data.x[0, 0] == 1.0
+    assert data.y[0] == 0.0
+
+
+@pytest.mark.parametrize("name", ["x", "y", "truth", "origin", "anything"])
+def test_a_dataset_is_never_changed(name):
+    data = noisy_line(n=3)
+    with pytest.raises(AttributeError, match=name):
+        setattr(data, name, None)
+    with pytest.raises(AttributeError, match=name):
+        delattr(data, name)
+    with pytest.raises(TypeError):
+        data.origin["seed"] = 1
+    assert data == noisy_line(n=3)
+
+
+def test_a_dataset_without_an_origin_was_made_by_hand():
+    assert dict(Dataset([[1.0]], [1.0]).origin) == {"made by": "hand"}
+    assert dict(Dataset([[1.0]], [1.0], origin={"file": "a.csv"}).origin) == {"file": "a.csv"}
+
+
+ROWS = {"x": [[0.0, 1.0], [2.0, 1.0]], "y": [1.0, 5.0], "truth": [2.0, 1.0], "origin": {"seed": 1}}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"x": [[0.0, 1.0], [2.0, 1.0 + 2**-52]]},
+        {"y": [1.0, 5.0 - 2**-50]},
+        {"truth": [2.0, 1.5]},
+        {"truth": None},
+        {"origin": {"seed": 2}},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_datasets_are_equal_by_content(change):
+    assert Dataset(**ROWS) == Dataset(**ROWS)
+    assert Dataset(**ROWS) != Dataset(**ROWS | change)
+    assert Dataset(**ROWS) != "a dataset"
+
+
+@pytest.mark.parametrize(
+    ("x", "names"),
+    [
+        ([[3.0, 1.0], [4.0, 1.0]], ("slope", "intercept")),
+        ([[1.0, 3.0], [1.0, 4.0]], ("a[0]", "a[1]")),
+        ([[1.0]] * 2, ("a[0]",)),
+        ([[3.0, 1.0, 1.0]] * 2, ("a[0]", "a[1]", "a[2]")),
+    ],
+)
+def test_parameters_are_called_slope_and_intercept_only_for_a_line(x, names):
+    assert Dataset(x, [0.0, 0.0]).names == names

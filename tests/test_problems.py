@@ -1,0 +1,117 @@
+import numpy as np
+import pytest
+import torch
+
+from sgdlib import Dataset, LeastSquares, noisy_line, train
+from sgdlib.problems import Problem
+
+
+def wide(seed, p=4, n=60, scale=1.0):
+    """Rows with ``p`` columns, the last ``scale`` times as long as the others."""
+    draw = np.random.default_rng(seed)
+    x = draw.normal(size=(n, p))
+    x[:, -1] *= scale
+    return Dataset(x, x @ np.arange(1.0, p + 1) + draw.normal(size=n))
+
+
+DATA = {
+    "a line, seed 42": noisy_line(seed=42),
+    "a line, seed 7, 30 points": noisy_line(n=30, seed=7),
+    "a line without noise": noisy_line(noise=0.0, seed=1),
+    "four columns": wide(seed=0),
+    "badly conditioned": wide(seed=1, scale=1e-5),  # condition number of X about 1e5, of XᵀX 1e10
+    "fewer rows than columns": wide(seed=2, n=3),
+}
+every_data = pytest.mark.parametrize("data", DATA.values(), ids=DATA)
+
+
+class OnlyLoss(Problem):
+    """Least squares again, from its definition, with no gradient of its own."""
+
+    def loss(self, params, rows=None):
+        if rows is None:
+            rows = torch.arange(self.data.n).expand(len(params), -1)
+        return torch.stack(
+            [
+                torch.nn.functional.mse_loss(self.data.x[r] @ a, self.data.y[r])
+                for a, r in zip(params, rows, strict=True)
+            ]
+        )
+
+
+def some_params(data, seed=0, replicas=5):
+    return torch.from_numpy(np.random.default_rng(seed).normal(size=(replicas, data.p)) * 5)
+
+
+def some_rows(data, batch_size, seed=0, replicas=5):
+    return torch.from_numpy(np.random.default_rng(seed).integers(data.n, size=(replicas, batch_size)))
+
+
+@every_data
+def test_the_minimiser_is_lapacks(data):
+    theirs = torch.linalg.lstsq(data.x, data.y, driver="gelsd").solution  # of least norm where there are many
+    ours = LeastSquares(data).minimiser
+    assert ours.dtype == torch.float64
+    # relative rounding error times the condition number, 1e-16 · 1e5, with a margin of ten
+    torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-12)
+
+
+@every_data
+@pytest.mark.parametrize("batch_size", [None, 1, 16])
+def test_the_loss_is_the_mean_squared_error(data, batch_size):
+    params = some_params(data)
+    rows = None if batch_size is None else some_rows(data, batch_size)
+    torch.testing.assert_close(
+        LeastSquares(data).loss(params, rows), OnlyLoss(data).loss(params, rows), rtol=1e-12, atol=0
+    )
+
+
+@every_data
+@pytest.mark.parametrize("batch_size", [None, 1, 16])
+def test_the_gradient_is_autograds(data, batch_size):
+    params = some_params(data)
+    rows = None if batch_size is None else some_rows(data, batch_size)
+    ours = LeastSquares(data).gradient(params, rows)
+    assert ours.shape == params.shape
+    for theirs in (Problem.gradient(LeastSquares(data), params, rows), OnlyLoss(data).gradient(params, rows)):
+        torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-12)
+
+
+@every_data
+def test_the_hessian_is_autograds(data):
+    problem = LeastSquares(data)
+    (params,) = some_params(data, replicas=1)
+    theirs = torch.autograd.functional.hessian(lambda a: problem.loss(a[None])[0], params)
+    torch.testing.assert_close(problem.hessian, theirs, rtol=1e-12, atol=1e-12)
+    assert problem.hessian.dtype == torch.float64
+
+
+@every_data
+def test_the_excess_loss_is_half_the_hessians_form(data):
+    problem = LeastSquares(data)
+    params = some_params(data)
+    away = (params - problem.minimiser).numpy()
+    form = 0.5 * np.einsum("ri,ij,rj->r", away, problem.hessian.numpy(), away)
+    np.testing.assert_allclose(problem.loss(params).numpy() - problem.lowest_loss, form, rtol=1e-9, atol=1e-10)
+
+
+def test_the_numbers_of_seed_42(problem):
+    assert problem.minimiser.numpy().round(4).tolist() == [2.8615, 9.9999]
+    assert np.linalg.eigvalsh(problem.hessian.numpy()).round(4).tolist() == [0.6861, 2.0031]
+    assert round(problem.lowest_loss, 4) == 0.2387
+
+
+@pytest.mark.parametrize("batch_size", [None, 1, 16])
+@pytest.mark.parametrize("name", ["a line, seed 42", "four columns"])
+def test_a_problem_with_a_loss_alone_trains_to_the_same_path(name, batch_size):
+    data = DATA[name]
+    how = {"batch_size": batch_size, "steps": 50, "start": [1.0] * data.p, "lr": 0.05, "replicas": 2, "seed": 4}
+    ours, theirs = train(LeastSquares(data), **how), train(OnlyLoss(data), **how)
+    np.testing.assert_allclose(ours.params, theirs.params, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(ours.loss, theirs.loss, rtol=1e-12, atol=1e-12)
+
+
+def test_problems_are_equal_by_their_data(problem):
+    assert problem == LeastSquares(noisy_line(seed=42))
+    assert problem != LeastSquares(noisy_line(seed=43))
+    assert problem != "a problem"

@@ -1,0 +1,148 @@
+from itertools import islice
+
+import numpy as np
+import pytest
+import torch
+
+from sgdlib import LeastSquares, noisy_line, train
+from sgdlib.samplers import IN_EPOCHS, SAMPLERS, batches
+
+# (sampler, drop_last): every combination there is
+KINDS = [(name, drop_last) for name in SAMPLERS for drop_last in (False, True)[: 1 + (name in IN_EPOCHS)]]
+every_kind = pytest.mark.parametrize(("sampler", "drop_last"), KINDS)
+in_epochs = pytest.mark.parametrize("sampler", IN_EPOCHS)
+
+
+def draw(sampler, count, n=10, batch_size=4, replicas=3, drop_last=False, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    drawn = batches(sampler, n=n, batch_size=batch_size, replicas=replicas, drop_last=drop_last, generator=generator)
+    return [rows.numpy() for rows in islice(drawn, count)]
+
+
+def chi_square(counts, expected):
+    return ((np.asarray(counts) - expected) ** 2 / expected).sum()
+
+
+@every_kind
+@pytest.mark.parametrize("batch_size", [1, 4, 5, 10])
+def test_a_batch_has_a_row_of_numbers_for_each_replica(sampler, drop_last, batch_size):
+    for rows in draw(sampler, 20, batch_size=batch_size, drop_last=drop_last):
+        partial = sampler in IN_EPOCHS and not drop_last and rows.shape[1] == 10 % batch_size
+        assert rows.shape == (3, batch_size) or partial
+        assert rows.dtype == np.int64
+        assert rows.min() >= 0
+        assert rows.max() < 10
+
+
+@every_kind
+def test_only_replacement_repeats_a_row_within_a_batch(sampler, drop_last):
+    drawn = draw(sampler, 200, drop_last=drop_last)
+    repeats = sum(len(set(one)) < len(one) for rows in drawn for one in rows.tolist())
+    # four of ten with replacement all differ with probability .504: 298 repeats expected of 600, deviation 12
+    assert (250 < repeats < 346) if sampler == "replacement" else repeats == 0
+
+
+@pytest.mark.parametrize("sampler", ["fresh", "replacement", "epochs"])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_every_row_is_as_likely_in_every_place(sampler, seed):
+    drawn = np.stack([rows[:, :4] for rows in draw(sampler, 2000, batch_size=5, seed=seed)])  # (2000, 3, 4)
+    for place in range(4):
+        counts = np.bincount(drawn[:, :, place].ravel(), minlength=10)
+        assert chi_square(counts, 600) < 39.3  # the 99.999 % quantile for 9 degrees of freedom: 36 are looked at
+
+
+@pytest.mark.parametrize("sampler", ["fresh", "epochs"])
+def test_every_order_of_the_rows_is_as_likely(sampler):
+    drawn = draw(sampler, 2000, n=3, batch_size=3)
+    _, counts = np.unique([one for rows in drawn for one in rows], axis=0, return_counts=True)
+    assert len(counts) == 6
+    assert chi_square(counts, 1000) < 20.5  # the 99.9 % quantile for 5 degrees of freedom
+
+
+def test_with_replacement_every_pair_is_as_likely():
+    drawn = np.stack(draw("replacement", 2000, n=3, batch_size=2)).reshape(-1, 2)
+    counts = np.bincount(drawn @ [3, 1], minlength=9)
+    assert chi_square(counts, len(drawn) / 9) < 26.1  # the 99.9 % quantile for 8 degrees of freedom
+
+
+@in_epochs
+@pytest.mark.parametrize("batch_size", [1, 3, 4, 5, 10])
+def test_an_epoch_visits_each_row_once(sampler, batch_size):
+    length = -(-10 // batch_size)
+    drawn = draw(sampler, 4 * length, batch_size=batch_size)
+    for first in range(0, len(drawn), length):
+        epoch = np.concatenate(drawn[first : first + length], axis=1)  # (R, n)
+        assert (np.sort(epoch, axis=1) == np.arange(10)).all()
+        assert [rows.shape[1] for rows in drawn[first : first + length]][-1] == (10 % batch_size or batch_size)
+
+
+@in_epochs
+def test_drop_last_leaves_the_partial_batch_out_and_starts_anew(sampler):
+    drawn = draw(sampler, 8, batch_size=4, drop_last=True)
+    assert {rows.shape for rows in drawn} == {(3, 4)}
+    for first in range(0, 8, 2):
+        epoch = np.concatenate(drawn[first : first + 2], axis=1)
+        assert all(len(set(one)) == 8 for one in epoch.tolist())
+
+
+def test_epochs_are_shuffled_anew():
+    first, second = draw("epochs", 2, n=100, batch_size=100)
+    assert (first != second).any(axis=1).all()
+
+
+def test_cyclic_reads_the_rows_in_order():
+    drawn = draw("cyclic", 6, batch_size=4)
+    assert [rows[0].tolist() for rows in drawn] == 2 * [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+    assert all((rows == rows[0]).all() for rows in drawn)
+
+
+@pytest.mark.parametrize("sampler", ["fresh", "replacement", "epochs"])
+def test_replicas_are_independent(sampler):
+    drawn = np.stack(draw(sampler, 3000, n=3, batch_size=1, replicas=2))[:, :, 0]  # (3000, 2)
+    counts = np.bincount(drawn @ [3, 1], minlength=9)
+    assert chi_square(counts, 3000 / 9) < 26.1  # the 99.9 % quantile for 8 degrees of freedom
+
+
+@in_epochs
+@pytest.mark.parametrize("batch_size", [1, 7, 16, 32, 100])
+def test_the_mean_of_an_epochs_gradients_is_the_full_gradient(problem, sampler, batch_size):
+    params = torch.tensor([[-1.0, 1.0]], dtype=torch.float64)
+    drawn = draw(sampler, -(-100 // batch_size), n=100, batch_size=batch_size, replicas=1)
+    total = sum(rows.shape[1] * problem.gradient(params, torch.from_numpy(rows.copy())) for rows in drawn)
+    torch.testing.assert_close(total / 100, problem.gradient(params), rtol=1e-12, atol=1e-12)
+
+
+SHORT = {"batch_size": 7, "steps": 30, "replicas": 2, "seed": 3}
+
+
+@every_kind
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lr": 0.7},
+        {"steps": 45},
+        {"start": (5.0, -5.0)},
+        {"every": 3},
+        {"record": ["batches"]},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_nothing_but_seed_sampler_sizes_and_replicas_fixes_the_batches(problem, sampler, drop_last, change):
+    how = SHORT | {"sampler": sampler, "drop_last": drop_last}
+    every = change.get("every", 1)
+    expected = train(problem, **how).batches[:, every - 1 :: every]
+    assert np.array_equal(train(problem, **how | change).batches[:, : expected.shape[1]], expected)
+
+
+@every_kind
+def test_other_data_of_the_same_size_have_the_same_batches(problem, sampler, drop_last):
+    how = SHORT | {"sampler": sampler, "drop_last": drop_last}
+    other = LeastSquares(noisy_line(seed=7))
+    assert np.array_equal(train(problem, **how).batches, train(other, **how).batches)
+
+
+@pytest.mark.parametrize("sampler", ["fresh", "replacement", "epochs"])
+def test_another_seed_gives_other_batches(problem, sampler):
+    first, second = (train(problem, **SHORT | {"sampler": sampler, "seed": seed}).batches for seed in (0, 1))
+    assert not np.array_equal(first, second)
+    assert not np.array_equal(first[0], first[1])
