@@ -74,3 +74,5 @@ Animation(
 # The recorded run is the loop above, to the last digits of double precision.
 
 print(f"largest difference: {abs(run.params[0, -1] - a.detach().numpy()).max():.0e}")
+
+# mkdocs_gallery_thumbnail_number = 2

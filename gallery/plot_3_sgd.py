@@ -57,3 +57,5 @@ Animation({"batch size 16": sgd}, views, name="sgd")
 
 gd = train(problem, lr=0.1, batch_size=None, steps=100, start=(-1.0, 1.0))
 Animation({"gradient descent": gd, "batch size 16": sgd}, views, name="sgd-and-gradient-descent")
+
+# mkdocs_gallery_thumbnail_number = 2

@@ -59,3 +59,5 @@ import torch
 
 largest = torch.linalg.eigvalsh(problem.hessian)[-1]
 print(f"gradient descent converges below {2 / largest:.4f}")
+
+# mkdocs_gallery_thumbnail_number = 8

@@ -56,3 +56,5 @@ long = train(problem, lr=0.1, batch_size=1, steps=2100, seed=0)
 for first in (100, 1100):
     slope = long.params[0, first : first + 1000, 0]
     print(f"steps {first} to {first + 1000}: slope {slope.mean():.2f} ± {slope.std():.2f}")
+
+# mkdocs_gallery_thumbnail_number = 2

@@ -122,9 +122,12 @@ class Stage:
         self._text(left, top + style.HEADER / 2, row.label, fontsize=style.LARGE, fontweight="bold")
         for line, readouts in enumerate(row.readouts):
             y = top + style.HEADER + line * style.READOUT
-            pitch = (style.WIDTH - 2 * left) / len(readouts)
+            room = style.WIDTH - 2 * left
+            # where several runs share the panels, the first column holds a run's label
+            first = room / len(readouts) if readouts[0].order is None else 0.4 * room
+            pitch = (room - first) / max(1, len(readouts) - 1)
             for column, readout in enumerate(readouts):
-                x = left + column * pitch
+                x = left + (first + (column - 1) * pitch if column else 0.0)
                 colour = style.ROLES["note"] if readout.order is None else style.ordered(readout.order)
                 self._text(x, y + 10, readout.label, fontsize=style.SMALL, color=colour)
                 value = self._text(x, y + 24, "", fontsize=style.NORMAL + 1)

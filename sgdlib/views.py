@@ -146,9 +146,11 @@ class ParameterPlane(View):
         """Around the minimisers and every place no worse than the start."""
         visited = [_no_worse(run) for run in runs]
         best = [run.problem.minimiser.numpy()[None] for run in runs]  # type: ignore[attr-defined]
+        # as far again beyond a minimiser as a third of the way to it, so that it never lies on the border
+        beyond = [at + (at - run.params[:1, 0]) / 3 for at, run in zip(best, runs, strict=True)]
         across, up = runs[0].problem.data.names
-        x, y = (span([part[:, k] for part in (*visited, *best)]) for k in (0, 1))
-        return linear(across, x, margin=0.12), linear(up, y, margin=0.12)
+        x, y = (span([part[:, k] for part in (*visited, *best, *beyond)]) for k in (0, 1))
+        return linear(across, x, margin=0.1), linear(up, y, margin=0.1)
 
     def panel(self, runs: Mapping[str, Run], slots: NDArray[np.int64], axes: tuple[Axis, Axis]) -> Panel:
         """Contours behind, then each run's path and place."""
@@ -192,7 +194,8 @@ class LossCurve(View):
         low, high = (float(seen.min()), float(seen.max())) if seen.size else (start, start)
         high = min(max(high, start), HIGHEST * start)
         x = linear("step", [0.0, float(runs[0].steps[-1])], margin=0.03)
-        return x, logarithmic("loss", low / (high / low) ** 0.08 / 1.1, high * (high / low) ** 0.08 * 1.1)
+        room = 1.2 * (high / low) ** 0.06
+        return x, logarithmic("loss", low / room**2.5, high * room)  # more below, for the words there
 
     def panel(self, runs: Mapping[str, Run], slots: NDArray[np.int64], axes: tuple[Axis, Axis]) -> Panel:
         """The lowest loss dashed, the curves so far solid."""
@@ -203,7 +206,7 @@ class LossCurve(View):
             level = rounded(lowest)
             marks.append(Line((((x.low, level), (x.high, level)),), "theory", dashed=True, width=1.5))
             words = f"lowest possible, {significant(lowest)}"
-            marks.append(Words((words,), ((x.high, level),), "theory", align="right", lift=9))
+            marks.append(Words((words,), ((x.high, level),), "theory", align="right", lift=-9))
         for order, run in zip(_orders(runs), runs.values(), strict=True):
             kept = thinned(len(run.steps), TRAIL)
             curve = np.stack([run.steps.astype(np.float64), run.loss[0]], axis=1)  # (k, 2)

@@ -10,7 +10,7 @@ import mkdocs_gallery.gen_single
 from mkdocs_gallery.gen_data_model import GalleryScript
 from PIL import Image
 
-from build import markup
+from build import posts
 from build.films import POSTER, Studio
 from build.shelf import Record, Shelf
 from sgdlib import raster, style
@@ -30,7 +30,7 @@ class Scraper:
         self._studio = studio
 
     def __call__(self, block: tuple[str, str, int], script: GalleryScript) -> str:
-        """Return the HTML of the cell's last value where it is a figure, else nothing."""
+        """Return the mark of the cell's last value where it is a figure, else nothing."""
         names = script.run_vars.example_globals
         shown = names.get("___")  # where mkdocs-gallery leaves a cell's last value
         if not isinstance(shown, Shown):
@@ -38,7 +38,7 @@ class Scraper:
         names["___"] = None  # it is shown here, so its repr need not be
         record = self._shelf.put(shown, script.script_stem, self._studio)
         self._stills(record, shown.scene(), script.run_vars.image_path_iterator)
-        return markup.figure(record, lambda file: f"../figures/{file}")
+        return posts.token(record.name)
 
     def close(self) -> None:
         """Let the studio's workers go."""
@@ -66,6 +66,7 @@ def configure(conf: dict[str, Any], shelf: Shelf, studio: Studio, archive: str) 
         archive: the address of sgdlib's source, for the notebooks' first cell.
     """
     conf["image_scrapers"] = (Scraper(shelf, studio),)
+    conf["capture_repr"] = ()  # a page shows what a cell prints, and its figure
     conf["first_notebook_cell"] = f"%pip install -q {archive}"
     # its progress bar redraws itself; a line for each example is for people and for logs
     mkdocs_gallery.gen_single.tqdm = progress

@@ -63,13 +63,14 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Fill in the posts' figures, facts and output; tidy the gallery's pages."""
     from build import archive, pages
-    from build.posts import render
+    from build.posts import fill, render
 
     folder, uri = _pages(config), Path(page.file.src_uri)
     if uri.parts[0] == folder.name:
         if uri.stem == "index":
             return pages.index(markdown, folder)
-        return pages.example(markdown, uri.stem, archive.address(config.site_url))
+        filled = fill(markdown, page.url, _sources(config))
+        return pages.example(filled, uri.stem, archive.address(config.site_url))
     try:
         return render(markdown, page.url, _sources(config))
     except (LookupError, jinja2.TemplateError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +16,8 @@ from build.shelf import Shelf
 from build.transcript import cells
 
 T = TypeVar("T")
+
+_TOKEN = re.compile(r"<!-- figure ([a-z0-9-]+) -->")
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,16 @@ class Sources:
         elif not code:
             raise LookupError(f"The cell {cell!r} in {script}.py printed nothing.")
         return shown
+
+
+def token(name: str) -> str:
+    """What stands for a figure in an example's Markdown, until it is known where the page will be."""
+    return f"<!-- figure {name} -->"
+
+
+def fill(markdown: str, page_url: str, sources: Sources) -> str:
+    """Put the figures into an example's page."""
+    return _TOKEN.sub(lambda found: sources.figure(page_url, found[1]), markdown)
 
 
 def _known(table: dict[str, T], name: str, what: str) -> T:

@@ -1,0 +1,64 @@
+"""Run one gallery script and show its page: ``python docs/build/example.py plot_1_data``."""
+
+from __future__ import annotations
+
+import os
+import sys
+import webbrowser
+from pathlib import Path
+
+from mkdocs.commands.build import build
+from mkdocs.config import load_config
+from mkdocs.exceptions import Abort, MkDocsException
+from mkdocs.utils import yaml_load
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def show(name: str) -> Path:
+    """Build a site of one example.
+
+    Args:
+        name: the script's, without .py.
+
+    Returns:
+        The page, to be opened as a file.
+    """
+    with (ROOT / "mkdocs.yml").open(encoding="utf-8") as file:
+        plugins = yaml_load(file)["plugins"]
+    gallery = {**plugins["gallery"], "ignore_pattern": rf"/(?!{name}\.py$)[^/]*$"}
+    site = ROOT / ".cache" / "example"
+    config = load_config(
+        str(ROOT / "mkdocs.yml"),
+        site_dir=str(site),
+        use_directory_urls=False,  # so that a browser finds its way without a server
+        nav=[{"Gallery": "gallery"}],
+        plugins={"gallery": gallery},
+        exclude_docs="/index.md\n/blog/\n/build/\n*.pickle\n*.md5\nmg_execution_times.md\n/gallery/figures/*.json",
+    )
+    config.plugins.on_startup(command="build", dirty=False)
+    build(config)
+    return site / "gallery" / f"{name}.html"
+
+
+def main(arguments: list[str]) -> int:
+    """Run the script that was named; with an unknown name, list the known ones."""
+    known = sorted(path.stem for path in (ROOT / "gallery").glob("plot_*.py"))
+    if len(arguments) != 1 or arguments[0] not in known:
+        given = f"There is no example {arguments[0]!r}." if arguments and arguments[0] else "Which example?"
+        print(f"{given} Say make example NAME=…, with one of: {', '.join(known)}", file=sys.stderr)
+        return 2
+    os.chdir(ROOT)
+    try:
+        page = show(arguments[0])
+    except (Abort, MkDocsException) as error:
+        print(f"{error}", file=sys.stderr)
+        return 1
+    print(f"\n{page.as_uri()}")
+    if os.environ.get("DISPLAY") or sys.platform in ("darwin", "win32"):
+        webbrowser.open(page.as_uri())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
