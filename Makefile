@@ -1,0 +1,45 @@
+# Everything is one command away; `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+export NO_MKDOCS_2_WARNING := 1
+
+.PHONY: help site serve example test lint clean
+.DEFAULT_GOAL := help
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+site: $(VENV)/.site ## install what is missing and build the site into site/
+	$(BIN)/mkdocs build
+
+serve: $(VENV)/.site ## show the site, and build it anew at every change
+	$(BIN)/mkdocs serve
+
+example: $(VENV)/.site ## run one gallery script and show its page: make example NAME=plot_1_data
+	$(BIN)/python docs/build/example.py $(NAME)
+
+test: $(VENV)/.test ## run all tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.test ## check style and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+clean: ## remove all that was made
+	rm -rf $(VENV) site .cache docs/gallery build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.site: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "This needs Python 3.11 or newer; $(PYTHON) is older. Say make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --editable '.[site]'
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.site
+	$(PIP) --editable '.[site,test]'
+	@touch $@
