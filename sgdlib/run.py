@@ -114,8 +114,7 @@ class Run:
         if name not in self.recorded:
             kept = ", ".join(self.recorded)
             raise AttributeError(
-                f"{name} of this run was not recorded, only {kept}. "
-                f"Train again with record=({', '.join(repr(one) for one in (*self.recorded, name))},)."
+                f"{name} of this run was not recorded, only {kept}. Train again with record={(*self.recorded, name)}."
             )
         return self.recorded[name]
 
@@ -200,7 +199,7 @@ class Run:
         allowed = f"a file that Run.save wrote, of format {FORMAT!r}"
         try:
             record = json.loads(path.read_bytes())
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ValueError(checks.refusal("path", str(path), allowed)) from None
         if not isinstance(record, dict) or record.get("format") != FORMAT:
             raise ValueError(checks.refusal("path", str(path), allowed))
