@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 import torch
+from test_problems import wide
 
 from sgdlib import LeastSquares, noisy_line, train
 from sgdlib.problems import Problem
@@ -59,8 +60,6 @@ def test_gradient_descent_is_its_closed_form(problem, lr):
 
 
 def test_gradient_descent_is_its_closed_form_with_more_parameters():
-    from test_problems import wide
-
     problem, start = LeastSquares(wide(seed=3)), [5.0, -5.0, 0.0, 1.0]
     run = train(problem, lr=0.2, batch_size=None, steps=100, start=start)
     np.testing.assert_allclose(run.params[0], gd_path(problem, 0.2, 100, start), rtol=0, atol=1e-10)

@@ -1,0 +1,146 @@
+import numpy as np
+import pytest
+from test_problems import wide
+
+from sgdlib import LeastSquares, noisy_line, train
+from sgdlib.facts import arrival, facts, fixed, late_distance, significant, vector
+
+SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
+
+
+def read(words):
+    """The number that a reader reads."""
+    if "× 10" in words:
+        mantissa, power = words.split(" × 10")
+        return float(f"{mantissa.translate(SUPERSCRIPT)}e{power.translate(SUPERSCRIPT)}")
+    return float(words.translate(SUPERSCRIPT))
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.0, "0"),
+        (3.0, "3"),
+        (0.23874, "0.2387"),
+        (-1.0, "−1"),
+        (999999.0, "1000000"),
+        (1e6, "1 × 10⁶"),
+        (-2.875e17, "−2.875 × 10¹⁷"),
+        (1e-4, "0.0001"),
+        (9.9999e-5, "1 × 10⁻⁴"),
+        (1e-300, "1 × 10⁻³⁰⁰"),
+        (float("inf"), "not finite"),
+        (float("nan"), "not finite"),
+    ],
+)
+def test_significant(value, words):
+    assert significant(value) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "words"),
+    [
+        (9.9738, 2, "9.97"),
+        (-1.0, 2, "−1.00"),
+        (0.24214, 4, "0.2421"),
+        (99999.0, 2, "99999.00"),
+        (-123456.7, 2, "−123457"),
+        (-5.3e8, 2, "−5 × 10⁸"),
+        (float("-inf"), 2, "not finite"),
+    ],
+)
+def test_fixed(value, decimals, words):
+    assert fixed(value, decimals) == words
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("power", range(-30, 31, 3))
+def test_a_number_in_words_is_the_number(sign, power):
+    for digit in (1.0, 2.34567, 9.99949):
+        value = sign * digit * 10.0**power
+        assert read(significant(value)) == pytest.approx(value, rel=5e-4)  # four digits
+        if abs(value) >= 1e6:
+            assert read(fixed(value)) == pytest.approx(value, rel=0.5)  # one digit
+        else:
+            assert read(fixed(value)) == pytest.approx(value, abs=0.5)
+
+
+def test_a_vector_is_written_as_a_reader_would():
+    assert vector([-1.0, 1.0]) == "(−1, 1)"
+    assert vector([0.5]) == "(0.5)"
+
+
+RUNS = {
+    "gradient descent": {"batch_size": None},
+    "sgd": {"batch_size": 16, "seed": 5},
+    "late": {"batch_size": 16, "lr": 0.01, "steps": 50},
+    "exploding": {"batch_size": 16, "lr": 1.1, "steps": 400},
+    "thinned": {"batch_size": 4, "sampler": "epochs", "every": 7},
+}
+
+
+@pytest.fixture(params=RUNS.values(), ids=RUNS)
+def run(request, problem):
+    return train(problem, **request.param)
+
+
+def test_facts_say_what_the_record_says(run):
+    known, x, y = facts(run), run.problem.data.x.numpy(), run.problem.data.y.numpy()
+    slope, intercept = run.params[0, -1]
+    best = np.linalg.lstsq(x, y, rcond=None)[0]
+    expected = {
+        "start loss": np.mean((x @ run.params[0, 0] - y) ** 2),
+        "final loss": np.mean((x @ run.params[0, -1] - y) ** 2),
+        "lowest loss": np.mean((x @ best - y) ** 2),
+        "final slope": slope,
+        "final intercept": intercept,
+        "best slope": best[0],
+        "best intercept": best[1],
+        "true slope": 3.0,
+        "true intercept": 10.0,
+        "learning rate": run.meta["lr"],
+        "points": 100,
+        "steps": run.meta["steps"],
+        "batch size": run.meta["batch_size"] or 100,
+        "seed": run.meta["seed"],
+        "data seed": 42,
+        "noise": 0.6,
+    }
+    for name, value in expected.items():
+        digits = 0.5 if name.startswith("final") and abs(value) > 1e5 and "loss" not in name else 5e-4
+        assert read(known[name]) == pytest.approx(value, rel=digits), name
+    assert known["outcome"] == str(run.outcome[0])
+    assert known["start"] == "(−1, 1)"
+
+
+def test_arrival_is_the_first_step_with_a_hundredth_of_the_way_left(run):
+    best = np.linalg.lstsq(run.problem.data.x.numpy(), run.problem.data.y.numpy(), rcond=None)[0]
+    start = np.abs(np.array([-1.0, 1.0]) - best)
+    there = [t for t, a in zip(run.steps, run.params[0], strict=True) if (np.abs(a - best) <= 0.01 * start).all()]
+    assert arrival(run) == (there[0] if there else None)
+    assert facts(run)["arrival"] == (f"step {there[0]}" if there else "never")
+
+
+def test_late_distance_is_over_the_last_fifth_of_the_record(run):
+    best = np.linalg.lstsq(run.problem.data.x.numpy(), run.problem.data.y.numpy(), rcond=None)[0]
+    late = run.params[0, -round((len(run.steps) - 1) / 5) :]
+    expected = np.sqrt(np.mean(np.sum((late - best) ** 2, axis=1)))
+    assert late_distance(run) == pytest.approx(expected, rel=1e-9)
+
+
+def test_facts_of_a_run_that_is_no_longer_finite(problem):
+    known = facts(train(problem, lr=1e30, steps=60))
+    assert known["final loss"] == known["final slope"] == known["late distance"] == "not finite"
+    assert known["outcome"].startswith("diverged at step ")
+
+
+def test_facts_of_more_parameters_name_them_by_number():
+    run = train(LeastSquares(wide(seed=0)), start=[0.0] * 4, lr=0.05)
+    assert {f"final a[{k}]" for k in range(4)} <= set(facts(run))
+    assert "data seed" not in facts(run)
+    assert "true a[0]" not in facts(run)
+
+
+def test_facts_of_data_without_noise():
+    known = facts(train(LeastSquares(noisy_line(noise=0.0)), start=(3.0, 10.0), steps=3))
+    assert (known["noise"], known["final slope"], known["final intercept"]) == ("0.0", "3.0000", "10.0000")

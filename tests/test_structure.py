@@ -1,0 +1,83 @@
+import ast
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import sgdlib
+
+# a module imports only from those to its left
+LAYERS = """
+    checks files
+    data problems samplers run train facts
+    style scene axes contours captions views
+    raster encode web animation
+"""
+ORDER = LAYERS.split()
+USERS = {
+    "torch": {"data", "problems", "samplers", "train"},
+    "matplotlib": {"raster"},
+    "PIL": {"encode"},
+}
+SOURCES = {path.stem: path for path in Path(sgdlib.__file__).parent.glob("*.py")}
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOURCES.items()}
+every_module = pytest.mark.parametrize("module", ORDER)
+
+
+def imported(module):
+    """The full names of all that a module imports, wherever in it."""
+    for node in ast.walk(TREES[module]):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_the_order_names_every_module():
+    assert set(ORDER) == set(SOURCES) - {"__init__"}
+
+
+@every_module
+def test_imports_run_one_way(module):
+    within = {name.split(".")[1] for name in imported(module) if name.startswith("sgdlib.")}
+    assert within <= set(ORDER[: ORDER.index(module)])
+
+
+@pytest.mark.parametrize("package", USERS)
+def test_a_large_package_has_few_users(package):
+    users = {module for module in ORDER if any(name.split(".")[0] == package for name in imported(module))}
+    assert users == USERS[package]
+
+
+@every_module
+def test_a_module_prints_nothing_and_leaves_pyplot_alone(module):
+    called = {
+        node.func.id for node in ast.walk(TREES[module]) if isinstance(node, ast.Call) and hasattr(node.func, "id")
+    }
+    assert "print" not in called
+    assert not any("pyplot" in name or "pylab" in name for name in imported(module))
+
+
+def test_public_names_are_what_they_are_called():
+    assert sorted(sgdlib.__all__) == [
+        "Animation",
+        "AnimationTable",
+        "Dataset",
+        "Figure",
+        "LeastSquares",
+        "LineFit",
+        "LossCurve",
+        "ParameterPlane",
+        "Run",
+        "Scatter",
+        "noisy_line",
+        "train",
+    ]
+    assert all(getattr(sgdlib, name).__doc__ for name in sgdlib.__all__)
+
+
+def test_every_module_says_what_it_is():
+    names = [info.name for info in pkgutil.iter_modules(sgdlib.__path__)]
+    assert all(importlib.import_module(f"sgdlib.{name}").__doc__ for name in names)
