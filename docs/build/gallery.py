@@ -17,6 +17,7 @@ from sgdlib import raster, style
 from sgdlib.animation import Shown
 from sgdlib.scene import Scene
 
+
 class Scraper:
     """Puts the figure that a cell ends with on its page.
 
@@ -69,7 +70,7 @@ def configure(conf: dict[str, Any], shelf: Shelf, studio: Studio, archive: str) 
     conf["capture_repr"] = ()  # a page shows what a cell prints, and its figure
     conf["first_notebook_cell"] = f"%pip install -q {archive}"
     # its progress bar redraws itself; a line for each example is for people and for logs
-    mkdocs_gallery.gen_single.tqdm = progress
+    mkdocs_gallery.gen_single.tqdm = progress  # type: ignore[attr-defined]
 
 
 def progress(scripts: Iterable[GalleryScript], desc: str) -> Iterator[GalleryScript]:

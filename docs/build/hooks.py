@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 
-if not hasattr(ast, "Str"):  # mkdocs-gallery 0.10.4 reads docstrings by names that Python 3.14 took away
+if sys.version_info >= (3, 14):  # mkdocs-gallery 0.10.4 reads docstrings by names that were taken away there
     ast.Str = ast.Constant
     ast.Constant.s = property(lambda self: self.value)
 
@@ -34,12 +34,11 @@ def on_config(config: MkDocsConfig) -> None:
     sys.path[:] = [str(ROOT / "docs"), *(path for path in sys.path if path != str(ROOT / "docs"))]
     from build import archive, gallery
     from build.films import Studio
-    from build.mathml import MathML
 
     # mkdocs-gallery's style sheets and badges are for pages that look like its own
     config.extra_css[:] = [sheet for sheet in config.extra_css if not str(sheet).startswith("sg_gallery")]
     config.theme.dirs.remove(glr_path_static())
-    config.markdown_extensions.append(MathML())  # type: ignore[arg-type]  # an instance will do, too
+    config.markdown_extensions.append("build.mathml")
     studio = Studio(ROOT / ".cache" / "films")
     gallery.configure(_gallery(config), _sources(config).shelf, studio, archive.address(config.site_url))
 

@@ -52,9 +52,7 @@ def _table(record: Record, address: Address) -> str:
 def _row(record: Record, plate: Plate, address: Address) -> str:
     known = record.facts[plate.label]
     settings = f"{plate.label[:1].upper()}{plate.label[1:]}"
-    others = ", ".join(
-        f"{name} {known[name]}" for name in ("learning rate", "batch size") if name not in plate.label
-    )
+    others = ", ".join(f"{name} {known[name]}" for name in ("learning rate", "batch size") if name not in plate.label)
     end = f"Final loss {known['final loss']}"
     if known["outcome"] != "finished":
         end += f", {known['outcome']}"

@@ -36,4 +36,4 @@ def _mathml(formula: re.Match[str]) -> str:
 
 def makeExtension(**settings: Any) -> MathML:  # noqa: N802  # the name that Markdown calls
     """Make the extension."""
-    return MathML(**settings)
+    return MathML(**settings)  # type: ignore[no-untyped-call]

@@ -36,7 +36,7 @@ def cells(script: Path, page: Path) -> dict[str, Cell]:
     headers = {number: match[1].strip() for number, line in enumerate(lines, 1) if (match := _HEADER.match(line))}
     pieces = _SEGMENT.split(page.read_text(encoding="utf-8"))
     segments = dict(zip(map(int, pieces[1::2]), pieces[2::2], strict=True))
-    _, blocks = split_code_and_text_blocks(script)
+    blocks = split_code_and_text_blocks(script)[1]
     named = {}
     for label, content, first in blocks:
         above = [number for number in headers if number < first]
