@@ -16,7 +16,7 @@ from sgdlib.axes import thinned
 from sgdlib.facts import fixed, significant
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Readout, Row, Scene
-from sgdlib.views import Scatter, View
+from sgdlib.views import Scatter, View, need_recorded
 
 NAME = re.compile(r"[a-z0-9-]+")
 SUFFIXES = (*encode.ENCODERS, ".json")
@@ -106,9 +106,7 @@ class Animation(Shown):
         super().__init__(title, caption, name)
         self.runs = _labelled_runs("runs", runs)
         self.views = _views(views)
-        self.alongside = tuple(
-            checks.instance("alongside", run, Run, "a sequence of Run") for run in _sequence("alongside", alongside)
-        )
+        self.alongside = tuple(_single("alongside", run) for run in _sequence("alongside", alongside))
         _comparable((*self.runs.values(), *self.alongside), self.views)
 
     def scene(self) -> Scene:
@@ -156,12 +154,13 @@ class AnimationTable(Shown):
         super().__init__(title, caption, name)
         self.runs = _labelled_runs("runs", runs)
         self.views = _views(views)
-        self.notes = dict(checks.instance("notes", notes or {}, Mapping, "a mapping of row labels to sentences"))
+        notes = {} if notes is None else notes
+        self.notes = dict(checks.instance("notes", notes, Mapping, "a mapping of row labels to sentences"))
         for label, note in self.notes.items():
             checks.choice("notes, a label", label, self.runs)
             checks.text(f"notes[{label!r}]", note)
         slugs = [slug(label) for label in self.runs]
-        if len(set(slugs)) < len(slugs):
+        if len(set(slugs)) < len(slugs) or "" in slugs:
             raise ValueError(
                 "runs must have labels that differ in their letters and digits, for they name the rows' files; "
                 f"got {', '.join(map(repr, self.runs))}."
@@ -301,18 +300,22 @@ def _labelled_runs(name: str, runs: object) -> dict[str, Run]:
         raise ValueError(checks.refusal(name, runs, allowed))
     for label, run in given.items():
         checks.text(f"{name}, a label", label)
-        checks.instance(f"{name}[{label!r}]", run, Run, "a Run, as train() returns it")
-        if run.replicas != 1:
-            raise ValueError(
-                f"{name}[{label!r}] must be a run with one replica; got {run.replicas}. "
-                "Draw one of them with run.replica(k)."
-            )
+        _single(f"{name}[{label!r}]", run)
     return dict(given)
+
+
+def _single(name: str, given: object) -> Run:
+    run = checks.instance(name, given, Run, "a Run, as train() returns it")
+    if run.replicas != 1:
+        raise ValueError(
+            f"{name} must be a run with one replica; got {run.replicas}. Draw one of them with run.replica(k)."
+        )
+    return run
 
 
 def _comparable(runs: Sequence[Run], views: Sequence[View]) -> None:
     for run in runs:
-        run.loss  # noqa: B018  # read-outs and captions need it; says so if it was not recorded
+        need_recorded(run, "loss")  # for read-outs and captions
         for view in views:
             view.check(run)
         if not np.array_equal(run.steps, runs[0].steps):

@@ -40,7 +40,8 @@ def end(run: Run) -> str:
     """Where a run ended, as the rest of a sentence: "at slope 2.8725 and …, with loss 0.2421"."""
     known = facts(run)
     names = run.problem.data.names
-    place = " and ".join(f"{name} {known[f'final {name}']}" for name in names) if len(names) <= 2 else ""
+    shown = len(names) <= 2 and "params" in run.recorded
+    place = " and ".join(f"{name} {known[f'final {name}']}" for name in names) if shown else ""
     diverged = "" if known["outcome"] == "finished" else f"; it {known['outcome']}"
     return f"{f'at {place}, ' if place else ''}with loss {known['final loss']}{diverged}"
 

@@ -85,7 +85,7 @@ def method(run: Run) -> str:
 def facts(run: Run) -> dict[str, str]:
     """Every fact that a post may quote of a run with one replica, by name.
 
-    The run has recorded its parameters and its loss.
+    The run has recorded its loss; what its parameters tell is left out if they were not recorded.
 
     Examples:
         >>> from sgdlib import LeastSquares, noisy_line, train
@@ -107,15 +107,18 @@ def facts(run: Run) -> dict[str, str]:
         "final loss": significant(run.loss[0, -1]),
         "outcome": str(run.outcome[0]),
     }
-    known |= {f"final {name}": fixed(run.params[0, -1, at], 4) for at, name in enumerate(data.names)}
+    has_params = "params" in run.recorded
+    if has_params:
+        known |= {f"final {name}": fixed(run.params[0, -1, at], 4) for at, name in enumerate(data.names)}
     if data.truth is not None:
         known |= {f"true {name}": significant(data.truth[at].item()) for at, name in enumerate(data.names)}
     known |= {name: str(value) for name, value in _origin(run).items()}
     if hasattr(problem, "minimiser"):
-        step = arrival(run)
         known |= {f"best {name}": fixed(problem.minimiser[at].item(), 4) for at, name in enumerate(data.names)}
+        known["lowest loss"] = significant(problem.loss(problem.minimiser[None]).item())
+    if has_params and hasattr(problem, "minimiser"):
+        step = arrival(run)
         known |= {
-            "lowest loss": significant(problem.loss(problem.minimiser[None]).item()),
             "arrival": "never" if step is None else f"step {step}",
             "late distance": significant(late_distance(run), 2),
         }

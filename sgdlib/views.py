@@ -92,8 +92,8 @@ class LineFit(View):
 
     def check(self, run: Run) -> None:
         """The run must have fitted a slope and an intercept, and recorded params and loss."""
-        _need_line("the run's data", run.problem.data)
-        _need_recorded(run, "params", "loss")
+        _need_line("data of the runs", run.problem.data)
+        need_recorded(run, "params", "loss")
 
     def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:
         """x from the data, y from the data and every line no worse than the start."""
@@ -132,15 +132,15 @@ class ParameterPlane(View):
         problem = run.problem
         if problem.data.p != 2 or not isinstance(problem, LeastSquares):
             raise ValueError(
-                f"ParameterPlane draws least squares with two parameters; got {type(problem).__name__} "
+                f"runs must be of least squares with two parameters for ParameterPlane; got {type(problem).__name__} "
                 f"with {problem.data.p}. Use LossCurve, which draws any problem."
             )
         if np.linalg.matrix_rank(problem.hessian.numpy()) < 2:
             raise ValueError(
-                "ParameterPlane draws a loss with one minimiser; got a Hessian of rank "
+                "runs must be of a loss with one minimiser for ParameterPlane; got a Hessian of rank "
                 f"{np.linalg.matrix_rank(problem.hessian.numpy())}. Take data whose columns are independent."
             )
-        _need_recorded(run, "params", "loss")
+        need_recorded(run, "params", "loss")
 
     def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:
         """Around the minimisers and every place no worse than the start."""
@@ -184,7 +184,7 @@ class LossCurve(View):
 
     def check(self, run: Run) -> None:
         """The run must have recorded its loss."""
-        _need_recorded(run, "loss")
+        need_recorded(run, "loss")
 
     def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:
         """Steps across; losses from the lowest there is to at most a hundred times the start's."""
@@ -227,9 +227,14 @@ def _need_line(name: str, data: Dataset) -> None:
         )
 
 
-def _need_recorded(run: Run, *names: str) -> None:
-    for name in names:
-        getattr(run, name)
+def need_recorded(run: Run, *names: str) -> None:
+    """Refuse a run that lacks what is to be drawn."""
+    missing = [name for name in names if name not in run.recorded]
+    if missing:
+        raise ValueError(
+            f"runs must have recorded {' and '.join(names)} to be drawn; got {run!r}. "
+            f"Train again with {' and '.join(missing)} in record."
+        )
 
 
 def _no_worse(run: Run) -> NDArray[np.float64]:
