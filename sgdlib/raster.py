@@ -28,7 +28,7 @@ from sgdlib.scene import Line, Mark, Panel, Point, Points, Row, Scene, Trail, Wo
 Pixels = NDArray[np.uint8]
 
 _SHAPES: dict[str, dict[str, Any]] = {
-    "dot": {"marker": "o", "markeredgewidth": 0.0},
+    "dot": {"marker": "o", "markeredgecolor": style.PAPER, "markeredgewidth": 1.0},
     "ring": {"marker": "o", "markerfacecolor": "none", "markeredgewidth": 1.2},
     "cross": {"marker": "x", "markeredgewidth": 2.2},
 }
@@ -218,7 +218,7 @@ def _trail(
     mark: Trail, place: Callable[[Point], Point], look: dict[str, Any]
 ) -> tuple[Artist, Callable[[int], None], bool]:
     placed = np.array([place(point) for point in mark.path])  # (m, 2)
-    artist = Line2D([], [], solid_joinstyle="round", **look)
+    artist = Line2D([], [], solid_joinstyle="round", alpha=style.TRAIL, **look)
     return artist, lambda frame: artist.set_data(*placed[: at(mark.shown, frame)].T), len(mark.shown) == 1
 
 

@@ -20,6 +20,8 @@ SMALL = 11
 NORMAL = 12
 LARGE = 14
 
+TRAIL = 0.7  # opacity of a path, so that what lies under a tangle shows through; still 3:1 on paper
+
 PAPER = "#ffffff"
 INK = "#1f2328"
 FRAME = "#c4cad3"

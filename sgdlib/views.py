@@ -173,7 +173,7 @@ class ParameterPlane(View):
             shown = tuple((np.searchsorted(kept, slots, side="right")).tolist())
             places = drawable(x, y, run.params[0, slots])
             marks.append(Trail(path, shown, "model", order=order))
-            marks.append(Points(tuple((place,) for place in places), "model", size=7, order=order))
+            marks.append(Points(tuple((place,) for place in places), "model", size=9, order=order))
             marks.append(_warning(x, y, tuple(_whither(x, y, place) for place in places)))
         return Panel("The two parameters", x, y, tuple(marks), height=190)
 
@@ -213,7 +213,7 @@ class LossCurve(View):
             shown = tuple((np.searchsorted(kept, slots, side="right")).tolist())
             places = drawable(x, y, curve[slots])
             marks.append(Trail(drawable(x, y, curve[kept]), shown, "model", order=order))
-            marks.append(Points(tuple((place,) for place in places), "model", size=7, order=order))
+            marks.append(Points(tuple((place,) for place in places), "model", size=9, order=order))
             above = tuple("" if loss <= y.high else "above the picture ↑" for loss in run.loss[0, slots])
             marks.append(_warning(x, y, above))
         return Panel("The loss", x, y, tuple(marks), height=130)

@@ -57,7 +57,7 @@ def _row(record: Record, plate: Plate, address: Address) -> str:
     if known["outcome"] != "finished":
         end += f", {known['outcome']}"
     if "late distance" in known:
-        end += f"; {known['late distance']} from the best parameters, typically, over the last fifth of the run"
+        end += f". Distance from the minimiser over the last fifth of the run: {known['late distance']}"
     return (
         f'<tr role="row" id="{plate.name}"><th role="rowheader" scope="row">{escape(settings)}'
         f"<small>{escape(others)}, {escape(known['steps'])} steps</small></th>"
