@@ -143,7 +143,7 @@ def target(name: str, given: object, suffixes: Iterable[str]) -> Path:
     if not isinstance(given, (str, Path)):
         raise TypeError(refusal(name, given, known))
     path = Path(given)
-    if path.suffix.lower() not in suffixes:
+    if path.suffix.lower() not in suffixes or "\0" in str(path):
         raise ValueError(refusal(name, given, known))
     if path.is_dir():
         raise ValueError(f"{name} must be {known}; got {str(path)!r}, which is a folder.")
