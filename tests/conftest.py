@@ -4,8 +4,13 @@ import random
 import numpy as np
 import pytest
 import torch
+from hypothesis import settings
 
 from sgdlib import LeastSquares, noisy_line
+
+# the same examples in every run, and none kept in a folder; no test is timed
+settings.register_profile("steady", derandomize=True, database=None, deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")
