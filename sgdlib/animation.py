@@ -116,9 +116,8 @@ class Animation(Shown):
         title = self.title or captions.title(self.runs)
         row = _row(", ".join(self.runs), self.runs, self.views, axes, slots)
         caption = self.caption or captions.describe(self.runs)
-        return Scene(
-            self.name, title, caption, captions.alternative(title, self.runs), _steps(self.runs, slots), (row,)
-        )
+        alt = captions.alternative(title, self.runs, row.panels)
+        return Scene(self.name, title, caption, alt, _steps(self.runs, slots), (row,))
 
 
 class AnimationTable(Shown):
@@ -171,7 +170,8 @@ class AnimationTable(Shown):
         """One row as an Animation, on the axes of the whole table."""
         run = self.runs[checks.choice("label", label, self.runs)]
         name = None if self.name is None else f"{self.name}-{slug(label)}"
-        return Animation({label: run}, self.views, name=name, alongside=tuple(self.runs.values()))
+        title = None if self.title is None else f"{self.title}: {label}"
+        return Animation({label: run}, self.views, title, name=name, alongside=tuple(self.runs.values()))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.runs)
@@ -186,7 +186,7 @@ class AnimationTable(Shown):
         rows = tuple(_row(label, {label: run}, self.views, axes, slots) for label, run in self.runs.items())
         title = self.title or f"{next(iter(self.runs))} to {list(self.runs)[-1]}"
         caption = self.caption or captions.describe(self.runs)
-        alt = captions.alternative(title, self.runs)
+        alt = captions.alternative(title, self.runs, rows[0].panels)
         return Scene(self.name, title, caption, alt, _steps(self.runs, slots), rows)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sgdlib.facts import SAMPLED, facts, method, significant, vector
 from sgdlib.run import Run
+from sgdlib.scene import Panel
 
 
 def title(runs: Mapping[str, Run]) -> str:
@@ -46,10 +47,11 @@ def end(run: Run) -> str:
     return f"{f'at {place}, ' if place else ''}with loss {known['final loss']}{diverged}"
 
 
-def alternative(name: str, runs: Mapping[str, Run]) -> str:
+def alternative(name: str, runs: Mapping[str, Run], panels: Sequence[Panel]) -> str:
     """What an animation shows, for someone who does not see it."""
+    shown = ", ".join(panel.title.lower() for panel in panels)
     ends = "; ".join(
         f"{label} goes from loss {facts(run)['start loss']} at {vector(run.meta['start'])} and ends {end(run)}"
         for label, run in runs.items()
     )
-    return f"{name}, {next(iter(runs.values())).meta['steps']} steps: {ends}."
+    return f"{name}. {_capital(shown)}, over {next(iter(runs.values())).meta['steps']} steps: {ends}."

@@ -160,13 +160,14 @@ class ParameterPlane(View):
         assert isinstance(problem, LeastSquares)  # ``check`` has refused anything else
         best = problem.minimiser.numpy()
         marks: list[Mark] = contours(problem, first.loss[0, 0], x, y)
-        marks.append(Points((drawable(x, y, best[None]),), "theory", shape="cross", size=9))
+        marks.append(Points((drawable(x, y, best[None]),), "theory", shape="cross", size=12))
         left = x.fraction(best[0]) < 0.5
         place = (rounded(x.value(x.fraction(best[0]) + (0.03 if left else -0.03))), rounded(best[1]))
         marks.append(Words(("minimiser",), (place,), "theory", align="left" if left else "right", lift=11))
         start = drawable(x, y, first.params[0, :1])
         marks.append(Points((start,), "note", shape="ring", size=8))
-        marks.append(Words(("start",), start, "note", align="center", lift=-13))
+        beside = (rounded(x.value(x.fraction(start[0][0]) + 0.03)), start[0][1])
+        marks.append(Words(("start",), (beside,), "note", lift=-4))
         for order, run in zip(_orders(runs), runs.values(), strict=True):
             kept = thinned(len(run.steps), TRAIL)
             path = drawable(x, y, run.params[0, kept])
