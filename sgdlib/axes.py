@@ -12,14 +12,22 @@ from sgdlib.facts import significant
 from sgdlib.scene import Axis, Point
 
 REACH = 50.0  # how far off a panel a mark may lie, in panel sizes, before it is drawn nearer
+BELOW = 10.0  # the same for what has no place at all, such as a loss of 0 on a log axis
 DIGITS = 6  # significant digits of a coordinate: finer than any screen, and the same on every machine
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def rounded(value: float) -> float:
-    """A coordinate as it is written down."""
+    """A number as it is written down."""
     return float(f"{value:.{DIGITS - 1}e}")
+
+
+def written(axis: Axis, value: float) -> float:
+    """A coordinate as it is written down: on a linear axis to a millionth of it, wherever it starts."""
+    if axis.log:
+        return rounded(value)
+    return round(value, DIGITS - math.floor(math.log10(axis.high - axis.low)))
 
 
 def linear(label: str, values: ArrayLike, margin: float = 0.06) -> Axis:
@@ -30,37 +38,44 @@ def linear(label: str, values: ArrayLike, margin: float = 0.06) -> Axis:
         ['−1', '−0.5', '0', '0.5', '1']
     """
     low, high = span([values])
-    pad = margin * (high - low) or max(1.0, abs(high)) * 0.1
-    low, high = rounded(low - pad), rounded(high + pad)
+    least = 1e-9 * max(abs(low), abs(high))  # closer than that, numbers are one number with rounding
+    pad = margin * (high - low) if high - low > least else 0.1 * (max(abs(low), abs(high)) or 1.0)
+    rough = Axis(label, low - pad, high + pad, ())
+    low, high = written(rough, rough.low), written(rough, rough.high)
+    return Axis(label, low, high, _round_ticks(low, high))
+
+
+def _round_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
     rough = (high - low) / 5
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= 0.999 * rough)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    ticks = tuple((rounded(step * k), significant(step * k)) for k in range(first, last + 1))
-    return Axis(label, low, high, ticks)
+    digits = max(4, len(str(max(abs(first), abs(last)))) + 2)  # so that neighbours read differently
+    return tuple((float(f"{step * k:.15g}"), significant(step * k, digits)) for k in range(first, last + 1))
 
 
 def logarithmic(label: str, low: float, high: float) -> Axis:
-    """A logarithmic axis from ``low`` to ``high``, both greater than 0, with ticks at powers of ten."""
+    """A logarithmic axis from ``low`` to ``high``, both greater than 0, with ticks at powers of ten.
+
+    On a short axis also at twice and five times these, or at round numbers where there are too few.
+    """
     low, high = rounded(low), rounded(high)
     decades = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
-    factors = (1.0,) if len(decades) > 2 else (1.0, 2.0, 5.0)
     every = max(1, round(len(decades) / 5))
-    values = [factor * 10.0**k for k in range(decades.start - 1, decades.stop) for factor in factors]
+    factors = (1,) if len(decades) > 2 else (1, 2, 5)
+    places = [(k, factor) for k in range(decades.start - 1, decades.stop) for factor in factors]
     ticks = tuple(
-        (rounded(value), _power(value)) for value in values if low <= value <= high and _on_grid(value, every)
+        (value, _power(factor, k))
+        for k, factor in places
+        if k % every == 0 and low <= (value := rounded(factor * 10.0**k)) <= high
     )
-    return Axis(label, low, high, ticks, log=True)
+    return Axis(label, low, high, ticks if len(ticks) > 1 else _round_ticks(low, high), log=True)
 
 
-def _on_grid(value: float, every: int) -> bool:
-    return every == 1 or round(math.log10(value)) % every == 0
-
-
-def _power(value: float) -> str:
-    if 1e-3 <= value <= 1e4:
-        return significant(value)
-    return f"10{str(round(math.log10(value))).translate(_SUPERSCRIPT)}"
+def _power(factor: int, power: int) -> str:
+    if -3 <= power <= 3 or (power, factor) == (4, 1):
+        return significant(factor * 10.0**power)
+    return f"{f'{factor} × ' if factor > 1 else ''}10{str(power).translate(_SUPERSCRIPT)}"
 
 
 def drawable(x: Axis, y: Axis, points: NDArray[np.float64]) -> tuple[Point, ...]:
@@ -80,15 +95,17 @@ def drawable(x: Axis, y: Axis, points: NDArray[np.float64]) -> tuple[Point, ...]
 
 
 def _near(x: Axis, y: Axis, px: float, py: float) -> Point:
-    across, up = x.fraction(px) - 0.5, y.fraction(py) - 0.5
-    far = max(abs(across), abs(up))
-    if not math.isfinite(px) or not math.isfinite(py) or math.isnan(far):
+    if not (math.isfinite(px) and math.isfinite(py)):
         return (math.nan, math.nan)
-    if far <= REACH:
-        return (rounded(px), rounded(py))
-    if math.isinf(far):  # a loss of 0 on a log axis
-        return (rounded(px), rounded(y.value(0.5 - REACH)))
-    return (rounded(x.value(0.5 + across * REACH / far)), rounded(y.value(0.5 + up * REACH / far)))
+    across, up = x.fraction(px) - 0.5, y.fraction(py) - 0.5
+    if math.isfinite(across) and math.isfinite(up):
+        far = max(abs(across), abs(up))
+        if far <= REACH:
+            return (written(x, px), written(y, py))
+        across, up = across / far * REACH, up / far * REACH
+    else:  # a loss of 0 on a log axis, or so far away that the panel is nothing beside it
+        across, up = (max(-BELOW, min(BELOW, part)) for part in (across, up))
+    return (written(x, x.value(0.5 + across)), written(y, y.value(0.5 + up)))
 
 
 def inside(x: Axis, y: Axis, point: Point) -> bool:
@@ -108,7 +125,7 @@ def straight(x: Axis, y: Axis, slope: float, intercept: float) -> tuple[Point, .
         return ()
     if left >= right:
         return ()
-    return tuple((rounded(at), rounded(intercept + slope * at)) for at in (left, right))
+    return tuple((written(x, at), written(y, intercept + slope * at)) for at in (left, right))
 
 
 def thinned(count: int, most: int) -> NDArray[np.int64]:

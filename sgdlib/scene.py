@@ -50,7 +50,7 @@ class Axis:
     def value(self, fraction: float) -> float:
         """The value that lies so far along the axis."""
         if self.log:
-            return self.low * math.pow(self.high / self.low, fraction)
+            return math.exp(math.log(self.low) + fraction * math.log(self.high / self.low))
         return self.low + fraction * (self.high - self.low)
 
 
