@@ -36,7 +36,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
 _PLAIN = {
     key: value
     for key, value in matplotlib.rcParamsDefault.items()
-    if key.startswith(("text.", "font.", "mathtext.", "path.", "lines.", "agg.", "figure.", "savefig."))
+    if not key.startswith("backend")
 }
 
 
