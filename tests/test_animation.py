@@ -1,0 +1,283 @@
+import json
+import os
+
+import numpy as np
+import pytest
+
+from sgdlib import (
+    Animation,
+    AnimationTable,
+    Figure,
+    LineFit,
+    LossCurve,
+    ParameterPlane,
+    Scatter,
+    encode,
+    noisy_line,
+    raster,
+    train,
+)
+from sgdlib.animation import slug
+from sgdlib.scene import Points
+
+
+@pytest.fixture(scope="module")
+def run(problem):
+    return train(problem, batch_size=16, steps=4, seed=3)
+
+
+@pytest.fixture(scope="module")
+def exploding(problem):
+    return train(problem, batch_size=16, lr=3.0, steps=60)
+
+
+def number(words):
+    return float(words.replace("−", "-"))
+
+
+def test_words_that_are_given_are_kept(run):
+    for kind, shown in (
+        (Animation, {"runs": {"a": run}, "views": [LossCurve()]}),
+        (AnimationTable, {"runs": {"a": run}, "views": [LossCurve()]}),
+        (Figure, {"views": [Scatter(noisy_line())]}),
+    ):
+        scene = kind(**shown, title="A title", caption="A caption.", name="a-name").scene()
+        assert (scene.title, scene.caption, scene.name) == ("A title", "A caption.", "a-name")
+        assert kind(**shown).scene().name is None
+
+
+def test_a_title_says_what_was_run(run, problem):
+    gd = train(problem, batch_size=None, steps=4)
+    title = lambda **runs: Animation(runs, [LossCurve()]).scene().title  # noqa: E731
+    assert title(a=run) == "SGD, batch size 16, learning rate 0.1"
+    assert title(a=gd) == "Gradient descent, learning rate 0.1"
+    assert title(a=run, b=gd) == "SGD, batch size 16, learning rate 0.1; gradient descent, learning rate 0.1"
+
+
+def test_a_caption_has_every_setting_and_the_end(run):
+    caption = Animation({"a": run}, [LossCurve()]).scene().caption
+    for words in (
+        "earning rate 0.1",
+        "batch size 16",
+        "each batch drawn without replacement",
+        "4 steps",
+        "from (−1, 1)",
+        "seed 3",
+        "data seed 42",
+    ):
+        assert words in caption
+    slope, intercept = run.params[0, -1]
+    assert caption.endswith(f"at slope {slope:.4f} and intercept {intercept:.4f}, with loss {run.loss[0, -1]:.4g}.")
+
+
+def test_a_caption_says_that_a_run_diverged(exploding):
+    scene = Animation({"a": exploding}, [LossCurve()]).scene()
+    assert f"diverged at step {exploding.outcome[0].diverged_at}" in scene.caption
+    assert f"diverged at step {exploding.outcome[0].diverged_at}" in scene.alt
+
+
+def test_a_caption_of_several_runs_says_how_each_ended(run, problem):
+    runs = {"first": run, "second": train(problem, batch_size=16, steps=4, seed=4)}
+    caption = Animation(runs, [LossCurve()]).scene().caption
+    assert ", seed " not in caption  # not shared
+    assert "First ends at slope" in caption
+    assert "Second ends at slope" in caption
+
+
+def test_an_alternative_text_has_the_numbers_of_the_run(run):
+    alt = Animation({"batch size 16": run}, [LossCurve()]).scene().alt
+    for words in ("SGD, batch size 16, learning rate 0.1", "4 steps", "loss 88.58 at (−1, 1)"):
+        assert words in alt
+    slope, intercept = run.params[0, -1]
+    assert f"ends at slope {slope:.4f} and intercept {intercept:.4f}, with loss {run.loss[0, -1]:.4g}" in alt
+
+
+def test_the_alternative_text_of_a_picture_has_the_range_of_its_points():
+    data = noisy_line(seed=1)
+    alt = Figure([Scatter(data)]).scene().alt
+    words = alt.removeprefix("Scatter plot of 100 points: x from ").removesuffix(".").replace(", y from ", " to ")
+    expected = [data.x[:, 0].min(), data.x[:, 0].max(), data.y.min(), data.y.max()]
+    assert [number(word) for word in words.split(" to ")] == pytest.approx([float(v) for v in expected], rel=5e-4)
+
+
+def test_an_animation_has_a_panel_for_each_view_in_their_order(run):
+    views = [LossCurve(), LineFit(), ParameterPlane(), Scatter(run.problem.data)]
+    (row,) = Animation({"a": run}, views).scene().rows
+    assert [panel.title for panel in row.panels] == [
+        "The loss",
+        "The data and the line",
+        "The two parameters",
+        "100 points",
+    ]
+
+
+def test_a_row_of_a_table_is_an_animation_named_after_it(run, exploding, problem):
+    runs = {"batch size 16": run, "GD, lr = 0.5": train(problem, batch_size=None, steps=4, lr=0.5)}
+    table = AnimationTable(runs, [LossCurve()], name="sizes")
+    assert (list(table), len(table)) == (list(runs), 2)
+    for label, name in zip(runs, ("sizes-batch-size-16", "sizes-gd-lr-0-5"), strict=True):
+        row = table[label]
+        assert isinstance(row, Animation)
+        assert row.name == row.scene().name == name
+        assert row.scene().rows[0].label == label
+        assert list(row.runs.values()) == [runs[label]]
+    assert AnimationTable(runs, [LossCurve()])["batch size 16"].name is None
+
+
+def test_a_tables_notes_are_by_label(run):
+    table = AnimationTable({"a": run, "b": run}, [LossCurve()], notes={"b": "Look here."})
+    assert table.notes == {"b": "Look here."}
+    assert AnimationTable({"a": run}, [LossCurve()]).notes == {}
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("batch size 16", "batch-size-16"),
+        ("learning rate 0.01", "learning-rate-0-01"),
+        ("  GD (all)! ", "gd-all"),
+        ("ä", ""),
+    ],
+)
+def test_slug(label, name):
+    assert slug(label) == name
+
+
+@pytest.mark.parametrize("labels", [("lr 0.1", "lr 0,1"), ("A", "a"), ("a", "a!"), ("a", "?")])
+def test_labels_that_would_name_one_file_are_refused(run, labels):
+    with pytest.raises(ValueError, match="runs must have labels that differ in their letters and digits"):
+        AnimationTable(dict.fromkeys(labels, run), [LossCurve()])
+
+
+def test_a_run_alongside_widens_the_axes_and_is_not_drawn(run, problem):
+    worse = train(problem, lr=1.5, steps=4)
+    alone, beside = (Animation({"a": run}, [LossCurve()], alongside=others).scene() for others in ((), (worse,)))
+    both = Animation({"a": run, "b": worse}, [LossCurve()]).scene()
+    panels = [scene.rows[0].panels[0] for scene in (alone, beside, both)]
+    assert (panels[1].x, panels[1].y) == (panels[2].x, panels[2].y)
+    assert panels[0].y != panels[1].y
+    assert [len([m for m in panel.marks if isinstance(m, Points)]) for panel in panels] == [1, 1, 2]
+
+
+def test_a_replica_can_be_drawn(problem):
+    runs = train(problem, replicas=3, steps=4)
+    scenes = [Animation({"a": runs.replica(k)}, [LossCurve()]).scene() for k in range(3)]
+    assert len({scene.rows[0].panels[0].marks for scene in scenes}) == 3
+
+
+def test_a_run_of_losses_alone_can_be_drawn_as_a_curve(problem):
+    run = train(problem, steps=4, record=["loss"])
+    scene = Animation({"a": run}, [LossCurve()]).scene()
+    assert [readout.label for readout in scene.rows[0].readouts[0]] == ["step", "loss"]
+    assert scene.caption.endswith(f"It ends with loss {run.loss[0, -1]:.4g}.")
+
+
+EVERY = {
+    "animation": lambda run: Animation({"a": run}, [LossCurve()], name="a"),
+    "table": lambda run: AnimationTable({"a": run, "b": run}, [LossCurve()], name="a"),
+    "figure": lambda run: Figure([Scatter(run.problem.data)], name="a"),
+    "run": lambda run: run,
+}
+every_shown = pytest.mark.parametrize("make", [EVERY[k] for k in ("animation", "table", "figure")], ids=list(EVERY)[:3])
+
+
+@every_shown
+def test_json_is_the_scene(make, run, tmp_path):
+    shown = make(run)
+    shown.save(tmp_path / "scene.json")
+    assert json.loads((tmp_path / "scene.json").read_bytes()) == json.loads(json.dumps(shown.scene().to_json()))
+
+
+@every_shown
+@pytest.mark.parametrize(
+    ("suffix", "begins"),
+    [(".gif", b"GIF89a"), (".webp", b"RIFF"), (".png", b"\x89PNG"), (".json", b'{"format"'), (".PNG", b"\x89PNG")],
+)
+def test_the_suffix_says_how_to_save(make, run, suffix, begins, tmp_path):
+    make(run).save(str(tmp_path / f"a{suffix}"))
+    assert (tmp_path / f"a{suffix}").read_bytes().startswith(begins)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_saving_replaces_what_was_there(run, tmp_path):
+    (tmp_path / "a.json").write_text("something else")
+    Animation({"a": run}, [LossCurve()]).save(tmp_path / "a.json")
+    assert json.loads((tmp_path / "a.json").read_bytes())["title"].startswith("SGD")
+
+
+class Stopped(BaseException):
+    """Not an Exception: as when the user presses Ctrl-C."""
+
+
+def stop(*_, **__):
+    raise Stopped
+
+
+def stop_after_some_bytes(frames, file):
+    file.write(b"half a")
+    stop()
+
+
+def frames_that_stop(scene, density=1):
+    yield from [np.zeros((4, 4, 3), dtype=np.uint8)] * 2
+    stop()
+
+
+# where a save can fail: a part of it that is made to raise, for each suffix that comes there
+FAILURES = {
+    "drawing": (".gif .webp .png", lambda patch: patch.setattr(raster.Stage, "frame", stop)),
+    "a later frame": (".gif .webp", lambda patch: patch.setattr(raster, "frames", frames_that_stop)),
+    "encoding": (".gif .webp", lambda patch: [patch.setitem(encode.ENCODERS, s, stop) for s in (".gif", ".webp")]),
+    "half way through": (
+        ".gif .webp",
+        lambda patch: [patch.setitem(encode.ENCODERS, s, stop_after_some_bytes) for s in (".gif", ".webp")],
+    ),
+    "encoding a still": (".png", lambda patch: patch.setattr(encode, "png", stop_after_some_bytes)),
+    "writing numbers": (".json", lambda patch: patch.setattr(json, "dumps", stop)),
+    "making the scene": (
+        ".gif .webp .png .json",
+        lambda patch: [patch.setattr(kind, "scene", stop) for kind in (Animation, AnimationTable, Figure)],
+    ),
+    "moving into place": (".gif .webp .png .json", lambda patch: patch.setattr(os, "replace", stop)),
+}
+
+
+@pytest.mark.parametrize("existing", [None, b"an older film"], ids=["no file", "an older file"])
+@pytest.mark.parametrize(
+    ("make", "suffix", "fail"),
+    [
+        pytest.param(make, suffix, fail, id=f"{what}, {where}, {suffix}")
+        for what, make in EVERY.items()
+        for where, (suffixes, fail) in FAILURES.items()
+        for suffix in suffixes.split()
+        if what != "run" or (suffix == ".json" and where != "making the scene")  # a record has neither
+    ],
+)
+def test_a_failed_save_leaves_everything_as_it_was(make, suffix, fail, existing, run, tmp_path, monkeypatch):
+    shown, path = make(run), tmp_path / f"film{suffix}"
+    if existing:
+        path.write_bytes(existing)
+    with monkeypatch.context() as patch:
+        fail(patch)
+        with pytest.raises(Stopped):
+            shown.save(path)
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == ([existing] if existing else [])
+    assert not existing or path.read_bytes() == existing
+
+
+@pytest.mark.parametrize("make", EVERY.values(), ids=EVERY)
+@pytest.mark.parametrize("name", ["film.bmp", "film", "missing/film.json", "missing/film.gif"])
+def test_a_refused_save_leaves_no_file(make, name, run, tmp_path):
+    with pytest.raises(ValueError, match="path must be"):
+        make(run).save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+@every_shown
+def test_in_a_notebook_it_is_a_picture_with_its_images_inside(make, run):
+    html = make(run)._repr_html_()
+    assert html.startswith("<picture>")
+    assert "data:image/png;base64," in html
+    assert ("data:image/gif;base64," in html) == (not isinstance(make(run), Figure))
+    assert "http" not in html
+    assert f'alt="{make(run).scene().alt}"' in html

@@ -1,0 +1,258 @@
+import random
+
+import matplotlib
+import numpy as np
+import pytest
+
+from sgdlib import (
+    Animation,
+    AnimationTable,
+    Figure,
+    LineFit,
+    LossCurve,
+    ParameterPlane,
+    Scatter,
+    raster,
+    style,
+    train,
+)
+from sgdlib.scene import Axis, Line, Panel, Points, Row, Scene, Trail, Words
+
+VIEWS = [LineFit(), ParameterPlane(), LossCurve()]
+SCENES = {
+    "one run": lambda problem: Animation({"sgd": train(problem, steps=6)}, VIEWS),
+    "two runs": lambda problem: Animation({"a": train(problem, steps=6), "b": train(problem, steps=6, lr=0.5)}, VIEWS),
+    "a run that explodes": lambda problem: Animation({"sgd": train(problem, steps=6, lr=1e30)}, VIEWS),
+    "a table": lambda problem: AnimationTable(
+        {"a": train(problem, steps=6), "b": train(problem, steps=6, lr=1.1)}, VIEWS
+    ),
+    "a picture": lambda problem: Figure([Scatter(problem.data)]),
+}
+
+
+@pytest.fixture(scope="module", params=SCENES.values(), ids=SCENES)
+def scene(request, problem):
+    return request.param(problem).scene()
+
+
+def moving(mark, label="a label", title="a panel", axis=None, frames=2):
+    """A scene with one mark on axes from 0 to 1."""
+    axis = axis or Axis("x", 0.0, 1.0, ((0.0, "0"), (1.0, "1")))
+    return Scene(
+        None, "t", "c", "a", tuple(range(frames)), (Row(label, (), (Panel(title, axis, axis, (mark,), 100),)),)
+    )
+
+
+def colour(name):
+    return np.array([int(name[k : k + 2], 16) for k in (1, 3, 5)])
+
+
+def where(pixels, name, tolerance=8):
+    """(m, 2): row and column of the pixels of a colour."""
+    return np.argwhere(np.abs(pixels.astype(int) - colour(name)).max(axis=-1) <= tolerance)
+
+
+def place(panel, x, y, top, density=1):
+    """(row, column), in pixels from the top left, of a point of a panel that starts at ``top``."""
+    width = style.WIDTH - style.MARGIN_LEFT - style.MARGIN_RIGHT
+    column = style.MARGIN_LEFT + panel.x.fraction(x) * width
+    row = top + style.TITLE + (1 - panel.y.fraction(y)) * panel.height
+    return density * np.array([row, column])
+
+
+def test_a_frame_after_any_other_is_the_frame_drawn_fresh(scene):
+    last = len(scene.steps) - 1
+    shuffled = random.Random(0).sample(range(last + 1), last + 1)
+    fresh = [raster.Stage(scene, density=1).frame(number) for number in range(last + 1)]
+    stage = raster.Stage(scene, density=1)
+    for number in [*shuffled, last, 0, last, last, last // 2, 0, *reversed(shuffled)]:
+        assert np.array_equal(stage.frame(number), fresh[number]), number
+
+
+def test_frames_are_all_frames_in_order_and_last_is_the_last(scene):
+    drawn = list(raster.frames(scene, density=1))
+    assert len(drawn) == len(scene.steps)
+    stage = raster.Stage(scene, density=1)
+    assert all(np.array_equal(frame, stage.frame(number)) for number, frame in enumerate(drawn))
+    assert np.array_equal(raster.last(scene, density=1), drawn[-1])
+
+
+@pytest.mark.parametrize("density", [1, 2, 3])
+def test_a_frame_has_the_size_of_the_scene(scene, density):
+    width, height = raster.size(scene)
+    frame = raster.last(scene, density)
+    assert frame.shape == (density * height, density * width, 3)
+    assert frame.dtype == np.uint8
+
+
+def test_one_row_is_as_wide_as_a_phone_and_rows_line_up(problem):
+    run = train(problem, steps=3)
+    one = Animation({"a": run}, VIEWS).scene()
+    three = AnimationTable({"a": run, "b": run, "c": run}, VIEWS).scene()
+    assert raster.size(one)[0] == style.WIDTH
+    assert raster.size(three)[0] == 3 * style.WIDTH
+    frame = raster.last(three, density=1)
+    assert len(frame) % 3 == 0
+    first, second, third = np.split(frame[:, 100:], 3)  # without the labels on the left
+    assert np.array_equal(first, second)
+    assert np.array_equal(second, third)
+
+
+def test_nothing_is_drawn_at_the_edge(scene):
+    frame = raster.last(scene, density=1)
+    for edge in (frame[:3], frame[-3:], frame[:, :2], frame[:, -2:]):
+        assert (edge == colour(style.PAPER)).all()
+
+
+STRANGE = {
+    "figure.dpi": 33.0,
+    "figure.facecolor": "black",
+    "savefig.facecolor": "red",
+    "font.size": 30.0,
+    "font.family": ["serif"],
+    "lines.linewidth": 9.0,
+    "lines.marker": "s",
+    "lines.antialiased": False,
+    "text.antialiased": False,
+    "text.hinting": "none",
+    "text.color": "red",
+    "text.parse_math": True,
+    "axes.facecolor": "yellow",
+    "axes.unicode_minus": False,
+    "axes.xmargin": 0.4,
+    "axes.grid": True,
+    "path.sketch": (3.0, 100.0, 2.0),
+    "path.simplify": False,
+    "path.effects": [],
+    "patch.linewidth": 7.0,
+    "patch.antialiased": False,
+    "patch.force_edgecolor": True,
+    "agg.path.chunksize": 100,
+    "xtick.color": "red",
+    "savefig.dpi": 20.0,
+}
+
+
+@pytest.fixture(scope="module")
+def ordinary(problem):
+    """A scene, and its last frame as it is drawn without anybody's settings."""
+    scene = SCENES["one run"](problem).scene()
+    return scene, raster.last(scene, density=1)
+
+
+@pytest.mark.parametrize("key", STRANGE)
+def test_nobodys_settings_change_a_film_or_are_changed(ordinary, key):
+    scene, plain = ordinary
+    with matplotlib.rc_context({key: STRANGE[key]}):
+        before = dict(matplotlib.rcParams)
+        stage = raster.Stage(scene, density=1)
+        frames = [stage.frame(number) for number in (0, len(scene.steps) - 1)]
+        assert dict(matplotlib.rcParams) == before
+    assert np.array_equal(frames[-1], plain)
+
+
+def test_no_figure_is_left_open_and_the_backend_is_nobodys_business(problem):
+    before = matplotlib.get_backend(auto_select=False)
+    raster.last(SCENES["one run"](problem).scene(), density=1)
+    assert matplotlib.get_backend(auto_select=False) == before
+
+
+@pytest.mark.parametrize("density", [1, 2])
+def test_a_line_is_where_the_scene_says(problem, density):
+    scene = Animation({"a": train(problem, steps=6)}, [LineFit()]).scene()
+    (panel,) = scene.rows[0].panels
+    (line,) = (mark for mark in panel.marks if isinstance(mark, Line) and mark.role == "model")
+    top = raster.size(scene)[1] - raster.panel_height(panel)
+    stage = raster.Stage(scene, density)
+    for number in (0, 3, 6):
+        blue = where(stage.frame(number), style.ROLES["model"])
+        start, end = (place(panel, *point, top, density) for point in line.frames[number])
+        along = (end - start) / np.linalg.norm(end - start)
+        away = (blue + 0.5 - start) @ [-along[1], along[0]]
+        assert len(blue) > 100 * density
+        assert np.abs(away).max() < 1.5 * density  # half of a line two CSS pixels wide, and half a pixel
+        reach = (blue + 0.5 - start) @ along
+        assert reach.min() < 4 * density
+        assert reach.max() > np.linalg.norm(end - start) - 4 * density
+
+
+def test_a_point_is_where_the_scene_says():
+    spots = ((0.25, 0.75), (0.8, 0.1))
+    scene = moving(Points(tuple((spot,) for spot in spots), "truth", size=9))
+    (panel,) = scene.rows[0].panels
+    stage = raster.Stage(scene, density=2)
+    for number, spot in enumerate(spots):
+        dot = where(stage.frame(number), style.ROLES["truth"])
+        middle = place(panel, *spot, raster.size(scene)[1] - raster.panel_height(panel), 2)
+        assert dot.mean(axis=0) + 0.5 == pytest.approx(middle, abs=0.6)
+
+
+def test_a_log_axis_places_by_factors():
+    axis = Axis("x", 1.0, 1e4, ((1.0, "1"),), log=True)
+    scene = moving(Points((((100.0, 10.0),),), "truth", size=9), axis=axis, frames=1)
+    dot = where(raster.last(scene), style.ROLES["truth"]).mean(axis=0) + 0.5
+    top = 2 * (raster.size(scene)[1] - style.FOOT - 100)
+    left, width = 2 * style.MARGIN_LEFT, 2 * (style.WIDTH - style.MARGIN_LEFT - style.MARGIN_RIGHT)
+    assert dot == pytest.approx([top + 150, left + width / 2], abs=0.6)
+
+
+def test_a_trail_shows_no_more_than_its_frame(problem):
+    path = ((0.1, 0.5), (0.5, 0.5), (0.9, 0.5))
+    scene = moving(Trail(path, (1, 2, 3), "model", width=4), frames=3)
+    (panel,) = scene.rows[0].panels
+    top = raster.size(scene)[1] - raster.panel_height(panel)
+    _, start = place(panel, *path[0], top, 2)
+    for number, end in ((1, path[1]), (2, path[2])):
+        frame = raster.Stage(scene).frame(number)
+        row, column = place(panel, *end, top, 2)
+        inked = np.flatnonzero((frame[int(row)].astype(int) @ [1, 0, -1]) < -30)  # bluer than red
+        assert inked.min() == pytest.approx(start, abs=6)
+        assert inked.max() == pytest.approx(column, abs=6)
+
+
+def test_marks_are_clipped_to_their_panel():
+    scene = moving(Line((((-5.0, -5.0), (5.0, 5.0)), ((0.0, 2.0), (1.0, 2.0))), "truth"))
+    (panel,) = scene.rows[0].panels
+    stage = raster.Stage(scene, density=1)
+    top = raster.size(scene)[1] - raster.panel_height(panel)
+    (bottom, left), (upper, right) = place(panel, 0, 0, top), place(panel, 1, 1, top)
+    drawn = where(stage.frame(0), style.ROLES["truth"], tolerance=60)
+    assert len(drawn) > 50
+    assert (drawn.min(axis=0) >= np.array([upper, left]) - 1).all()
+    assert (drawn.max(axis=0) <= np.array([bottom, right]) + 1).all()
+    assert not len(where(stage.frame(1), style.ROLES["truth"], tolerance=60))
+
+
+WORDS = [
+    "$x$",
+    "$\\frac{1}$",
+    "<b>",
+    "a & b",
+    "100 %",
+    "\\alpha",
+    "x_1^2",
+    "größer",
+    "−1 × 10⁶ → ↗ ½",
+    "{",
+    "a\nb",
+    " ",
+]
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_any_label_is_drawn_as_it_was_given(words):
+    scene = moving(
+        Words((words, "x"), ((0.5, 0.5),), "note"),
+        label=words,
+        title=words,
+        axis=Axis(words, 0.0, 1.0, ((0.5, words),)),
+    )
+    first, second = raster.frames(scene, density=1)
+    assert (first != second).any()
+
+
+def test_dollars_are_not_mathematics():
+    drawn = [raster.last(moving(Words((words,), ((0.5, 0.5),), "note"), frames=1)) for words in ("$x$", "x", "S")]
+    assert len({frame.tobytes() for frame in drawn}) == 3
+    inked = [(frame != 255).sum() for frame in drawn]
+    assert inked[0] > inked[1]  # both dollars are there
