@@ -1,0 +1,159 @@
+"""What fails a build, and what the failing build says."""
+
+from __future__ import annotations
+
+import jinja2
+import pytest
+from sites import ROOT, build, project
+
+FIGURE = '''"""
+# A figure
+
+With an introduction.
+"""
+
+# %% draw
+
+from sgdlib import Animation, LeastSquares, LossCurve, noisy_line, train
+
+run = train(LeastSquares(noisy_line()), batch_size=16, steps=3)
+print("steps taken:", run.steps[-1])
+Animation({{"sixteen": run}}, [LossCurve()]{more})
+'''
+PLAIN = FIGURE.format(more="")
+
+
+def made(tmp_path, scripts, posts=None):
+    """Build a small site; return the exit code and what was said."""
+    done = build(project(tmp_path / "project", scripts, posts), tmp_path / "site", "http://127.0.0.1:8000/")
+    return done.returncode, done.stdout
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A small project with one example, built."""
+    folder = tmp_path_factory.mktemp("small")
+    post = (
+        '# Home\n\n{{ figure("first") }}\n\nIt took {{ fact("first", "sixteen", "steps") }} steps.\n\n'
+        '{{ output("plot_1_first", "draw") }}\n'
+    )
+    code, said = made(folder, {"plot_1_first.py": PLAIN}, {"index.md": post})
+    assert code == 0, said
+    return folder, said
+
+
+def test_a_post_shows_figures_facts_and_output_by_name(small):
+    folder, said = small
+    page = (folder / "site" / "index.html").read_text()
+    assert 'src="gallery/figures/first.gif"' in page
+    assert "It took 3 steps." in page
+    assert "steps taken: 3" in page
+    assert (folder / "site" / "gallery" / "figures" / "first.gif").exists()
+    assert "[1/1] gallery/plot_1_first.py … " in said
+    published = {path.suffix for path in (folder / "site").rglob("*") if path.is_file()}
+    assert not published & {".md5", ".pickle", ".md"}
+
+
+@pytest.mark.parametrize(
+    ("post", "message"),
+    [
+        ('{{ figure("secnd") }}', "There is no figure 'secnd'. Known figures: first."),
+        (
+            '{{ fact("first", "one", "steps") }}',
+            "There is no run in the figure 'first' called 'one'. Known: sixteen.",
+        ),
+        (
+            '{{ fact("first", "sixteen", "last loss") }}',
+            "There is no fact of 'sixteen' in the figure 'first' called 'last loss'. Known: points, learning rate,",
+        ),
+        ('{{ output("plot_2", "draw") }}', "There is no gallery script called 'plot_2'. Known: plot_1_first."),
+        ('{{ output("plot_1_first", "drew") }}', "There is no cell in plot_1_first.py called 'drew'. Known: draw."),
+        ("{{ loss }}", "'loss' is undefined"),
+        ('{{ figure("first" }}', "unexpected"),
+    ],
+)
+def test_an_unknown_name_is_an_error_that_lists_the_known_ones(small, monkeypatch, post, message):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    from build.posts import Sources, render
+    from build.shelf import Shelf
+
+    project = small[0] / "project"
+    pages = project / "docs" / "gallery"
+    sources = Sources(Shelf(pages / "figures"), project / "gallery", pages, "gallery/figures")
+    with pytest.raises((LookupError, jinja2.TemplateError)) as caught:
+        render(post, "", sources)
+    assert message in str(caught.value)
+
+
+def test_an_unknown_name_in_a_post_fails_the_build(tmp_path):
+    code, said = made(tmp_path, {"plot_1_first.py": PLAIN}, {"index.md": '# Home\n\n{{ figure("secnd") }}\n'})
+    assert code != 0
+    assert "index.md: " in said
+    assert "There is no figure 'secnd'. Known figures: first." in said
+
+
+def test_a_broken_link_and_a_missing_anchor_fail_the_build(tmp_path):
+    post = "# Home\n\n[nowhere](nowhere.md) and [no anchor](#nothing)\n"
+    code, said = made(tmp_path, {"plot_1_first.py": PLAIN}, {"index.md": post})
+    assert code != 0
+    assert "nowhere.md" in said
+    assert "#nothing" in said
+
+
+def test_every_failing_example_is_told_and_fails_every_build(tmp_path):
+    broken = PLAIN + "\n# %%\n1 / 0\n"
+    scripts = {
+        "plot_1_first.py": PLAIN,
+        "plot_2_second.py": broken,
+        "plot_3_third.py": "'''\n# T\n\nI.\n'''\nno_such_name\n",
+    }
+    folder = project(tmp_path / "project", scripts)
+    for _ in range(2):
+        done = build(folder, tmp_path / "site", "http://127.0.0.1:8000/")
+        assert done.returncode != 0
+        assert "2 gallery example(s) failed." in done.stdout
+        assert "gallery/plot_2_second.py" in done.stdout
+        assert "ZeroDivisionError" in done.stdout
+        assert "NameError" in done.stdout
+        assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize(
+    ("scripts", "name"),
+    [
+        (
+            {"plot_1_a.py": FIGURE.format(more=', name="same"'), "plot_2_b.py": FIGURE.format(more=', name="same"')},
+            "same",
+        ),
+        ({"plot_1_a.py": PLAIN + '\n# %%\nAnimation({"again": run}, [LossCurve()])\n'}, "a"),
+    ],
+    ids=["two scripts, one name", "two unnamed figures in one script"],
+)
+def test_two_figures_of_one_name_fail_the_build(tmp_path, scripts, name):
+    code, said = made(tmp_path, scripts)
+    assert code != 0
+    assert f"name must be unique in the site; plot_{'2_b' if name == 'same' else '1_a'} makes a figure {name!r}" in said
+
+
+def test_a_deleted_example_leaves_nothing_behind(tmp_path):
+    second = PLAIN.replace("# A figure", "# A second figure")
+    folder = project(tmp_path / "project", {"plot_1_first.py": PLAIN, "plot_2_second.py": second})
+    assert build(folder, tmp_path / "site", "http://127.0.0.1:8000/").returncode == 0
+    (folder / "gallery" / "plot_2_second.py").unlink()
+    assert build(folder, tmp_path / "site", "http://127.0.0.1:8000/").returncode == 0
+    assert not [path for path in (tmp_path / "site").rglob("*") if "second" in path.name]
+    assert "second" not in (tmp_path / "site" / "search" / "search_index.json").read_text()
+
+
+def test_a_film_is_drawn_once_and_again_only_when_its_scene_changes(tmp_path):
+    folder = project(tmp_path / "project", {"plot_1_first.py": PLAIN})
+    films = folder / ".cache" / "films"
+
+    def drawn():
+        assert build(folder, tmp_path / "site", "http://127.0.0.1:8000/").returncode == 0
+        return {path.name: path.stat().st_mtime_ns for path in films.iterdir()}
+
+    first = drawn()
+    assert drawn() == first
+    (folder / "gallery" / "plot_1_first.py").write_text(PLAIN.replace("steps=3", "steps=4"))
+    assert len(drawn()) == 2 * len(first)

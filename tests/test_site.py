@@ -1,0 +1,266 @@
+"""The built site, opened in a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from sites import ROOT, build, served
+
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+RATES = [f"learning rate {lr}" for lr in ("0.01", "0.1", "1.0", "1.1")]
+SIZES = [f"batch size {size}" for size in (1, 2, 4, 8, 16, 32, 64, 100)]
+POST = "blog/stochastic-gradient-descent/"
+
+
+@pytest.fixture(scope="session", params=["/", "/some/where/"], ids=["root", "prefix"])
+def either_site(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site") / "built"
+    with served(folder, request.param) as site:
+        done = build(ROOT, folder, site.address)
+        assert done.returncode == 0, done.stdout
+        yield site
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site") / "built"
+    with served(folder, "/some/where/") as site:
+        done = build(ROOT, folder, site.address)
+        assert done.returncode == 0, done.stdout
+        yield site
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        why = "no Chromium on the path; on Debian: apt-get install chromium"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """What happened while a page was read to its end."""
+
+    troubles: list[str]
+    requested: list[str]
+    images: list[dict]
+    links: list[str]
+
+
+READ = """async () => {
+    for (let y = 0; y < document.documentElement.scrollHeight; y += 800) {
+        scrollTo(0, y);
+        await new Promise(requestAnimationFrame);
+    }
+    await Promise.all([...document.images].map(image => image.decode()));
+    return {
+        links: [...document.querySelectorAll("a[href]")].map(link => link.href),
+        images: [...document.querySelectorAll("article img")].map(image => ({
+            alt: image.alt,
+            width: Number(image.getAttribute("width")),
+            height: Number(image.getAttribute("height")),
+            ratio: image.naturalWidth / image.naturalHeight,
+            shown: image.getBoundingClientRect().width,
+            source: image.currentSrc,
+        })),
+    };
+}"""
+
+
+def read(chromium, address, **settings):
+    """Open a page in a fresh profile and read it to its end."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, **settings)
+    page = context.new_page()
+    visit = Visit([], [], [], [])
+    page.on("console", lambda said: visit.troubles.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: visit.troubles.append(str(error)))
+    page.on("request", lambda request: visit.requested.append(request.url))
+    page.on("requestfailed", lambda request: visit.troubles.append(f"failed: {request.url}"))
+    page.on("response", lambda got: visit.troubles.append(f"{got.status}: {got.url}") if got.status >= 400 else None)
+    page.goto(address)
+    found = page.evaluate(READ)
+    visit.images, visit.links = found["images"], found["links"]
+    context.close()
+    return visit
+
+
+@pytest.fixture(scope="session")
+def visits(either_site, chromium):
+    """Every page of the site, read once."""
+    return {address: read(chromium, either_site.address + address) for address in either_site.pages()}
+
+
+@pytest.fixture
+def page(chromium):
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+def test_every_page_loads_without_a_complaint_and_asks_nobody_else(either_site, visits):
+    assert {"", "blog/", POST, "gallery/", "gallery/plot_1_data/"} <= set(visits)
+    host = urlsplit(either_site.address).netloc
+    for address, visit in visits.items():
+        assert visit.troubles == [], address
+        assert {urlsplit(url).netloc for url in visit.requested if not url.startswith("data:")} == {host}, address
+
+
+def test_every_image_has_its_size_and_an_alternative_text_of_its_own(visits):
+    assert len(visits[POST].images) == 4 + len(RATES) + len(SIZES)
+    for address, visit in visits.items():
+        alts = [image["alt"] for image in visit.images]
+        assert len(set(alts)) == len(alts), address
+        for image in visit.images:
+            assert len(image["alt"]) > 20, (address, image)
+            assert image["width"] / image["height"] == pytest.approx(image["ratio"], rel=0.01), (address, image)
+            assert image["shown"] > 200, (address, image)
+
+
+def test_every_link_within_the_site_leads_somewhere(either_site, visits, page):
+    everywhere = {link.split("#")[0] for visit in visits.values() for link in visit.links}
+    inner = {link for link in everywhere if urlsplit(link).netloc == urlsplit(either_site.address).netloc}
+    assert len(inner) > 10
+    assert {link for link in inner if not page.context.request.get(link).ok} == set()
+
+
+@pytest.mark.parametrize(("table", "labels"), [("learning-rates", RATES), ("batch-sizes", SIZES)])
+def test_both_tables_have_all_their_rows(site, page, table, labels):
+    page.goto(site.address + POST)
+    rows = page.locator(f"table#{table} tbody tr")
+    assert [text.split("\n")[0].lower() for text in rows.locator("th").all_inner_texts()] == labels
+    for k, label in enumerate(labels):
+        row = rows.nth(k)
+        assert row.locator("img").count() == 1
+        assert label in row.locator("img").get_attribute("alt").lower()
+        assert "Final loss" in row.inner_text()
+        assert row.locator("td").last.inner_text().endswith(".")
+    assert page.locator(f"table#{table}").get_by_role("row").count() == len(labels) + 1
+
+
+@pytest.mark.parametrize(("motion", "suffix"), [("no-preference", ".gif"), ("reduce", ".png")])
+def test_a_film_is_its_last_frame_for_readers_who_want_less_motion(site, chromium, motion, suffix):
+    images = read(chromium, site.address + POST, reduced_motion=motion).images
+    films = [image["source"] for image in images if not image["source"].endswith("/data.png")]
+    assert len(films) == 3 + len(RATES) + len(SIZES)
+    assert {os.path.splitext(source)[1] for source in films} == {suffix}
+
+
+def test_images_out_of_sight_wait_to_be_loaded(site, chromium):
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    requested = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto(site.address + POST, wait_until="networkidle")
+    assert not any("batch-sizes" in url and url.endswith((".gif", ".png")) for url in requested)
+    home = context.new_page()
+    home.goto(site.address)
+    assert home.locator("article img").first.get_attribute("loading") == "eager"
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_nothing_scrolls_sideways(site, page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    for address in site.pages():
+        page.goto(site.address + address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+
+
+def test_the_404_page_has_its_styles_and_leads_home(either_site, chromium):
+    context = chromium.new_context()
+    page = context.new_page()
+    failed = []
+    page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
+    missing = either_site.address + "no/such/page/"
+    page.goto(missing)
+    assert failed == [missing]
+    assert page.evaluate("""getComputedStyle(document.querySelector(".md-header")).position""") == "sticky"
+    page.locator("a.md-header__button.md-logo").click()
+    page.wait_for_load_state()
+    assert page.url.rstrip("./") == either_site.address.rstrip("/")
+    assert page.locator("h1").inner_text().startswith("SGD in motion")
+    context.close()
+
+
+def test_a_post_shows_the_date_the_reading_time_the_category_and_the_contents(site, page):
+    page.goto(site.address + POST)
+    about = page.locator(".md-sidebar--post").inner_text()
+    assert "2026" in about
+    assert "min read" in about
+    assert "Lessons" in about
+    assert page.locator(".md-sidebar--secondary nav a").count() >= 8
+
+
+def test_the_lesson_prints_what_its_code_printed(site, page):
+    page.goto(site.address + POST)
+    text = page.locator("article").inner_text()
+    assert "tensor([[ 0.7645,  1.0000]," in text
+    assert "loss of the first guess: 88.58" in text
+    assert "{{" not in text
+
+
+def test_downloads_run_elsewhere(site, tmp_path):
+    """With the archive that the site offers, and without the repository."""
+    (archive,) = site.folder.glob("sgdlib-*.zip")
+    elsewhere = tmp_path / "packages"
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--no-deps",
+            "--no-build-isolation",
+            "--target",
+            elsewhere,
+            archive,
+        ],
+        check=True,
+        capture_output=True,
+    )
+    script = (site.folder / "gallery" / "plot_1_data.py").read_text()
+    assert script == (ROOT / "gallery" / "plot_1_data.py").read_text()
+    told = subprocess.run(
+        [sys.executable, "-c", script + "\nimport sgdlib\nprint(sgdlib.__file__)"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(elsewhere)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert "loss of the first guess: 88.58" in told.stdout
+    assert str(elsewhere) in told.stdout.splitlines()[-1]
+
+
+def test_notebooks_install_the_library_from_this_site_and_hold_the_scripts_code(site):
+    for script in sorted((ROOT / "gallery").glob("plot_*.py")):
+        notebook = json.loads((site.folder / "gallery" / f"{script.stem}.ipynb").read_text())
+        first, *cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        (archive,) = site.folder.glob("sgdlib-*.zip")
+        assert first == f"%pip install -q {site.address}{archive.name}"
+        compile("\n".join(cells), script.name, "exec")
+        assert all(cell.strip() in script.read_text() for cell in cells)
