@@ -16,20 +16,23 @@ def title(runs: Mapping[str, Run]) -> str:
 
 def describe(runs: Mapping[str, Run]) -> str:
     """A caption with every setting that the runs share, and how each ended."""
-    several = len(runs) > 1
-    known = {label: facts(run) for label, run in runs.items()}
-    shared = {
-        name: values.pop()
-        for name in ("learning rate", "batch size", "steps", "start", "seed", "data seed", "points")
-        if len(values := {each.get(name, "") for each in known.values()}) == 1
-    }
-    settings = [f"{name} {shared[name]}" for name in ("learning rate", "batch size") if name in shared]
-    samplers = {run.meta["sampler"] for run in runs.values()} - {None}
-    settings += [SAMPLED[name] for name in sorted(samplers)]
-    settings += [f"{shared[name]} {name}" for name in ("steps",) if name in shared]
-    settings += [f"from {shared['start']}"] if "start" in shared else []
-    settings += [f"{name} {shared[name]}" for name in ("seed", "data seed") if shared.get(name)]
-    ends = [(f"{_capital(label)} ends" if several else "It ends") + f" {end(run)}." for label, run in runs.items()]
+    known = [facts(run) for run in runs.values()]
+
+    def shared(name: str, words: str) -> list[str]:
+        values = {each.get(name) for each in known}
+        return [words.format(values.pop())] if len(values) == 1 and None not in values else []
+
+    samplers = sorted({run.meta["sampler"] for run in runs.values()} - {None})
+    settings = [
+        *shared("learning rate", "learning rate {}"),
+        *shared("batch size", "batch size {}"),
+        *([SAMPLED[name] for name in samplers] or ["all rows in every step"]),
+        *shared("steps", "{} steps"),
+        *shared("start", "from {}"),
+        *(shared("seed", "seed {}") if samplers else []),
+        *shared("data seed", "data seed {}"),
+    ]
+    ends = [f"{'It' if len(runs) == 1 else _capital(label)} ends {end(run)}." for label, run in runs.items()]
     return f"{_capital(', '.join(settings))}. {' '.join(ends)}"
 
 

@@ -68,6 +68,7 @@ class Visit:
     requested: list[str]
     images: list[dict]
     links: list[str]
+    ids: list[str]
 
 
 READ = """async () => {
@@ -77,6 +78,7 @@ READ = """async () => {
     }
     await Promise.all([...document.images].map(image => image.decode()));
     return {
+        ids: [...document.querySelectorAll("[id]")].map(element => element.id),
         links: [...document.querySelectorAll("a[href]")].map(link => link.href),
         images: [...document.querySelectorAll("article img")].map(image => ({
             alt: image.alt,
@@ -94,7 +96,7 @@ def read(chromium, address, **settings):
     """Open a page in a fresh profile and read it to its end."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, **settings)
     page = context.new_page()
-    visit = Visit([], [], [], [])
+    visit = Visit([], [], [], [], [])
     page.on("console", lambda said: visit.troubles.append(said.text) if said.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: visit.troubles.append(str(error)))
     page.on("request", lambda request: visit.requested.append(request.url))
@@ -102,7 +104,7 @@ def read(chromium, address, **settings):
     page.on("response", lambda got: visit.troubles.append(f"{got.status}: {got.url}") if got.status >= 400 else None)
     page.goto(address)
     found = page.evaluate(READ)
-    visit.images, visit.links = found["images"], found["links"]
+    visit.images, visit.links, visit.ids = found["images"], found["links"], found["ids"]
     context.close()
     return visit
 
@@ -139,6 +141,11 @@ def test_every_image_has_its_size_and_an_alternative_text_of_its_own(visits):
             assert image["shown"] > 200, (address, image)
 
 
+def test_no_two_elements_of_a_page_share_an_id(visits):
+    for address, visit in visits.items():
+        assert len(set(visit.ids)) == len(visit.ids), (address, sorted(i for i in visit.ids if visit.ids.count(i) > 1))
+
+
 def test_every_link_within_the_site_leads_somewhere(either_site, visits, page):
     everywhere = {link.split("#")[0] for visit in visits.values() for link in visit.links}
     inner = {link for link in everywhere if urlsplit(link).netloc == urlsplit(either_site.address).netloc}
@@ -149,7 +156,7 @@ def test_every_link_within_the_site_leads_somewhere(either_site, visits, page):
 @pytest.mark.parametrize(("table", "labels"), [("learning-rates", RATES), ("batch-sizes", SIZES)])
 def test_both_tables_have_all_their_rows(site, page, table, labels):
     page.goto(site.address + POST)
-    rows = page.locator(f"table#{table} tbody tr")
+    rows = page.locator(f"table#figure-{table} tbody tr")
     assert [text.split("\n")[0].lower() for text in rows.locator("th").all_inner_texts()] == labels
     for k, label in enumerate(labels):
         row = rows.nth(k)
@@ -157,7 +164,7 @@ def test_both_tables_have_all_their_rows(site, page, table, labels):
         assert label in row.locator("img").get_attribute("alt").lower()
         assert "Final loss" in row.inner_text()
         assert row.locator("td").last.inner_text().endswith(".")
-    assert page.locator(f"table#{table}").get_by_role("row").count() == len(labels) + 1
+    assert page.locator(f"table#figure-{table}").get_by_role("row").count() == len(labels) + 1
 
 
 @pytest.mark.parametrize(("motion", "suffix"), [("no-preference", ".gif"), ("reduce", ".png")])

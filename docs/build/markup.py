@@ -18,7 +18,7 @@ def figure(record: Record, address: Address, eager: bool = False) -> str:
         return _table(record, address)
     (plate,) = record.plates
     return (
-        f'<figure class="sgd-figure" id="{record.name}">{_picture(plate, address, eager)}'
+        f'<figure class="sgd-figure" id="figure-{record.name}">{_picture(plate, address, eager)}'
         f"<figcaption>{escape(record.caption)} {_again(plate, address)}</figcaption></figure>"
     )
 
@@ -41,7 +41,7 @@ def _table(record: Record, address: Address) -> str:
     # the roles say again what the elements are, for browsers forget it when CSS lays a table out as a grid
     rows = "".join(_row(record, plate, address) for plate in record.plates)
     return (
-        f'<table class="sgd-table" id="{record.name}" role="table"><caption>{escape(record.title)}</caption>'
+        f'<table class="sgd-table" id="figure-{record.name}" role="table"><caption>{escape(record.title)}</caption>'
         '<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Setting</th>'
         '<th role="columnheader" scope="col">Animation</th><th role="columnheader" scope="col">At the end</th>'
         '<th role="columnheader" scope="col">What to notice</th></tr></thead>'
@@ -59,7 +59,7 @@ def _row(record: Record, plate: Plate, address: Address) -> str:
     if "late distance" in known:
         end += f". Distance from the minimiser over the last fifth of the run: {known['late distance']}"
     return (
-        f'<tr role="row" id="{plate.name}"><th role="rowheader" scope="row">{escape(settings)}'
+        f'<tr role="row" id="figure-{plate.name}"><th role="rowheader" scope="row">{escape(settings)}'
         f"<small>{escape(others)}, {escape(known['steps'])} steps</small></th>"
         f'<td role="cell">{_picture(plate, address, eager=False)}</td>'
         f'<td role="cell">{escape(end)}. {_again(plate, address)}</td>'
