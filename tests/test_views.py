@@ -2,8 +2,9 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
-from sgdlib import Animation, LeastSquares, LineFit, LossCurve, ParameterPlane, noisy_line, train
+from sgdlib import Animation, Dataset, LeastSquares, LineFit, LossCurve, ParameterPlane, noisy_line, train
 from sgdlib.axes import inside
 from sgdlib.scene import Line, Points, Trail, Words
 from sgdlib.views import HIGHEST
@@ -80,10 +81,12 @@ def test_a_long_path_is_thinned_and_never_ahead_of_its_frame(problem):
         assert count == len(trail.path) or trail.path[count][0] > step
 
 
-@pytest.mark.parametrize("seed", [0, 7, 42])
+@pytest.mark.parametrize("shift", [-0.5, 0.0, 0.5], ids=["leans left", "upright", "leans right"])
+@pytest.mark.parametrize("seed", [0, 42])
 @pytest.mark.parametrize("noise", [0.0, 0.6, 5.0])
-def test_a_contour_has_the_loss_it_is_labelled_with(seed, noise):
-    problem = LeastSquares(noisy_line(seed=seed, noise=noise))
+def test_a_contour_has_the_loss_it_is_labelled_with(seed, noise, shift):
+    data = noisy_line(seed=seed, noise=noise)
+    problem = LeastSquares(Dataset(data.x + torch.tensor([shift, 0.0]), data.y))
     shown = panel(ParameterPlane(), train(problem))
     lines, labels = marks(shown, Line, "level"), [mark for mark in marks(shown, Words, "note") if len(mark.frames) == 1]
     x, y = problem.data.x.numpy(), problem.data.y.numpy()
