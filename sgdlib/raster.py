@@ -33,11 +33,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
     "cross": {"marker": "x", "markeredgewidth": 2.2},
 }
 # what matplotlib reads while it draws, so that nobody's rcParams reach a film
-_PLAIN = {
-    key: value
-    for key, value in matplotlib.rcParamsDefault.items()
-    if not key.startswith("backend")
-}
+_PLAIN = {key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")}
 
 
 def panel_height(panel: Panel) -> int:
