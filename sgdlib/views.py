@@ -207,7 +207,7 @@ class LossCurve(View):
             level = rounded(lowest)
             marks.append(Line((((x.low, level), (x.high, level)),), "theory", dashed=True, width=1.5))
             words = f"lowest possible, {significant(lowest)}"
-            marks.append(Words((words,), ((x.high, level),), "theory", align="right", lift=-9))
+            marks.append(Words((words,), ((rounded(x.value(0.98)), level),), "theory", align="right", lift=-9))
         for order, run in zip(_orders(runs), runs.values(), strict=True):
             kept = thinned(len(run.steps), TRAIL)
             curve = np.stack([run.steps.astype(np.float64), run.loss[0]], axis=1)  # (k, 2)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+
 import jinja2
 import pytest
 from sites import ROOT, build, project
@@ -143,6 +147,28 @@ def test_a_deleted_example_leaves_nothing_behind(tmp_path):
     assert build(folder, tmp_path / "site", "http://127.0.0.1:8000/").returncode == 0
     assert not [path for path in (tmp_path / "site").rglob("*") if "second" in path.name]
     assert "second" not in (tmp_path / "site" / "search" / "search_index.json").read_text()
+
+
+def example(folder, *names):
+    command = [sys.executable, "docs/build/example.py", *names]
+    return subprocess.run(command, cwd=folder, text=True, capture_output=True, timeout=300)
+
+
+def test_one_example_is_shown_without_the_others(tmp_path):
+    folder = project(tmp_path / "project", {"plot_1_first.py": PLAIN, "plot_2_second.py": "1 / 0\n"})
+    done = example(folder, "plot_1_first")
+    assert done.returncode == 0, done.stderr
+    page = folder / ".cache" / "example" / "gallery" / "plot_1_first.html"
+    assert done.stdout.splitlines()[-1] == page.as_uri()
+    (film,) = re.findall(r'src="(\S+\.gif)"', page.read_text())
+    assert (page.parent / film).exists()
+
+
+@pytest.mark.parametrize("names", [(), ("plot_2_second",)], ids=["no name", "an unknown name"])
+def test_an_unknown_example_is_refused_and_the_known_ones_listed(tmp_path, names):
+    done = example(project(tmp_path / "project", {"plot_1_first.py": PLAIN}), *names)
+    assert done.returncode == 2
+    assert "with one of: plot_1_first" in done.stderr
 
 
 def test_a_film_is_drawn_once_and_again_only_when_its_scene_changes(tmp_path):
