@@ -374,11 +374,6 @@ def test_an_unknown_sampler_is_told_the_known_ones():
         train(PROBLEM, batch_size=4, sampler="shuffle")
 
 
-def test_a_record_larger_than_memory_is_refused():
-    with pytest.raises(ValueError, match=r"record must be of at most.*larger every"):
-        train(PROBLEM, steps=10**8, batch_size=16)
-
-
 # anything at all; integers between those that cost nothing and those that are refused are left out
 single = st.one_of(
     st.floats(),
@@ -425,6 +420,13 @@ def no_step(monkeypatch):
         raise AcceptedError
 
     monkeypatch.setattr(LeastSquares, "gradient", stop)
+
+
+def test_a_record_larger_than_memory_is_refused(no_step):
+    with pytest.raises(ValueError, match=r"record must be of at most 1000000000 numbers.*larger every"):
+        train(PROBLEM, steps=10**4, replicas=10**5, batch_size=None)
+    with pytest.raises(AcceptedError):
+        train(PROBLEM, steps=10**4, replicas=10**3, batch_size=None, every=100)
 
 
 @pytest.mark.parametrize(
