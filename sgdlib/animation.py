@@ -255,7 +255,8 @@ def _row(
     lines = []
     for place, (name, run) in enumerate(runs.items()):
         order = None if len(runs) == 1 else place / (len(runs) - 1)
-        step = Readout("step" if order is None else name, tuple(str(run.steps[k]) for k in slots), order)
+        first, word = ("step", "") if order is None else (name, "step ")
+        step = Readout(first, tuple(f"{word}{run.steps[k]}" for k in slots), order)
         values: dict[str, NDArray[np.float64]] = {}
         if "params" in run.recorded and run.problem.data.p <= 2:
             values = {word: run.params[0, slots, k] for k, word in enumerate(run.problem.data.names)}

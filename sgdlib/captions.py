@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sgdlib.facts import SAMPLED, facts, method, significant, vector
+from sgdlib.facts import SAMPLED, facts, method, settled, significant, vector
 from sgdlib.run import Run
 from sgdlib.scene import Panel
 
@@ -52,9 +52,21 @@ def end(run: Run) -> str:
 
 def alternative(name: str, runs: Mapping[str, Run], panels: Sequence[Panel]) -> str:
     """What an animation shows, for someone who does not see it."""
-    shown = ", ".join(panel.title.lower() for panel in panels)
+    shown = "; ".join(panel.title.lower() for panel in panels)
     ends = "; ".join(
         f"{label} goes from loss {facts(run)['start loss']} at {vector(run.meta['start'])} and ends {end(run)}"
         for label, run in runs.items()
     )
-    return f"{name}. {_capital(shown)}, over {next(iter(runs.values())).meta['steps']} steps: {ends}."
+    steps = next(iter(runs.values())).meta["steps"]
+    return f"{name}. Animation over {steps} steps of {shown}. {_capital(ends)}.{''.join(map(_settling, runs.values()))}"
+
+
+def _settling(run: Run) -> str:
+    """When each parameter came to stay near its best value: whether the line first rose or first turned."""
+    if "params" not in run.recorded or not hasattr(run.problem, "minimiser") or run.problem.data.p > 2:
+        return ""
+    when = [
+        f"{name} from step {step} on" if step is not None else f"{name} never"
+        for name, step in zip(run.problem.data.names, settled(run), strict=True)
+    ]
+    return f" Within a tenth of its first distance from the minimiser: {', '.join(when)}."

@@ -12,7 +12,7 @@ from sgdlib.problems import LeastSquares
 from sgdlib.scene import Axis, Line, Mark, Words
 
 
-def contours(problem: LeastSquares, start_loss: float, x: Axis, y: Axis) -> list[Mark]:
+def contours(problem: LeastSquares, highest: float, x: Axis, y: Axis) -> list[Mark]:
     """Ellipses of equal loss, each labelled with it.
 
     With e = a − a*, the loss is the lowest plus ½ eᵀHe, so an ellipse has the Hessian's eigenvectors for axes
@@ -20,7 +20,7 @@ def contours(problem: LeastSquares, start_loss: float, x: Axis, y: Axis) -> list
 
     Args:
         problem: least squares with two parameters and one minimiser.
-        start_loss: the highest loss that matters.
+        highest: the highest loss that matters.
         x, y: the panel's axes.
     """
     lowest, best = problem.lowest_loss, problem.minimiser.numpy()
@@ -28,7 +28,7 @@ def contours(problem: LeastSquares, start_loss: float, x: Axis, y: Axis) -> list
     angles = np.linspace(0.0, 2 * np.pi, 97)
     circle = np.stack([np.cos(angles), np.sin(angles)])  # (2, m)
     marks: list[Mark] = []
-    for level in _levels(lowest, start_loss):
+    for level in _levels(lowest, highest):
         stretch = np.sqrt(2 * (level - lowest) / values)
         ellipse = drawable(x, y, best + (vectors @ (stretch[:, None] * circle)).T)
         marks.append(Line((ellipse,), "level", width=1.0))
@@ -40,12 +40,12 @@ def contours(problem: LeastSquares, start_loss: float, x: Axis, y: Axis) -> list
     return marks
 
 
-def _levels(lowest: float, start_loss: float) -> list[float]:
+def _levels(lowest: float, highest: float) -> list[float]:
     """Losses to draw contours at: 1, 3, 10, 30, … where they fit, else fractions of the way down."""
-    span = start_loss - lowest
-    power = math.floor(math.log10(start_loss)) if start_loss > 0 else 0
+    span = highest - lowest
+    power = math.floor(math.log10(highest)) if highest > 0 else 0
     round_ones = [factor * 10.0**k for k in range(power - 3, power + 1) for factor in (1, 3)]
-    fitting = [level for level in round_ones if lowest + span / 200 < level <= 1.5 * start_loss]
+    fitting = [level for level in round_ones if lowest + span / 200 < level <= 1.5 * highest]
     if len(fitting) >= 3 or span <= 0:
         return fitting
     return [lowest + span / 4.0**k for k in range(4)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import BinaryIO
 
 import numpy as np
@@ -26,8 +26,7 @@ def gif(frames: Iterable[Pixels], file: BinaryIO) -> None:
         frames: (height, width, 3) uint8 each, all of one size, at least one.
         file: where the bytes go.
     """
-    first, rest = _first(frames)
-    drawn = [first, *rest]
+    drawn = list(frames)
     sample = Image.fromarray(np.concatenate([drawn[0], drawn[len(drawn) // 2], drawn[-1]]))
     chosen = sample.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     palette = np.array(chosen.getpalette(), dtype=np.float32).reshape(-1, 3)[:COLOURS]
@@ -38,20 +37,20 @@ def gif(frames: Iterable[Pixels], file: BinaryIO) -> None:
         format="GIF",
         save_all=True,
         append_images=images,
-        duration=style.FRAME_MS,
+        duration=[style.frame_ms(frame) for frame in range(len(drawn))],
         disposal=1,
     )
 
 
 def webp(frames: Iterable[Pixels], file: BinaryIO) -> None:
     """Write a lossless WebP that plays once and rests on its last frame; arguments as for ``gif``."""
-    first, rest = _first(frames)
-    Image.fromarray(first).save(
+    first, *rest = map(Image.fromarray, frames)
+    first.save(
         file,
         format="WEBP",
         save_all=True,
-        append_images=(Image.fromarray(frame) for frame in rest),
-        duration=style.FRAME_MS,
+        append_images=rest,
+        duration=[style.frame_ms(frame) for frame in range(1 + len(rest))],
         loop=1,
         lossless=True,
         quality=30,
@@ -69,11 +68,6 @@ def png(frames: Iterable[Pixels], file: BinaryIO) -> None:
 
 
 ENCODERS: dict[str, Callable[[Iterable[Pixels], BinaryIO], None]] = {".gif": gif, ".webp": webp, ".png": png}
-
-
-def _first(frames: Iterable[Pixels]) -> tuple[Pixels, Iterator[Pixels]]:
-    stream = iter(frames)
-    return next(stream), stream
 
 
 def _table(palette: NDArray[np.float32]) -> NDArray[np.uint8]:

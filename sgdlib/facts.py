@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sgdlib.run import Run
 
@@ -15,6 +16,7 @@ SAMPLED = {
     "cyclic": "all rows read in order, again and again",
 }
 ARRIVED = 0.01  # of the way from the start that may be left when a parameter has arrived
+NEARBY = 0.1  # of the way from the start that may be left while a parameter stays near
 LATE = 0.2  # of the recorded steps that count as late
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -34,6 +36,18 @@ def significant(value: float, digits: int = 4) -> str:
         short = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
         return f"{short} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}".replace("-", "−")
     return np.format_float_positional(value, digits, unique=False, fractional=False, trim="-").replace("-", "−")
+
+
+def measured(value: float, digits: int = 4) -> str:
+    """A number to so many significant digits, zeros at its end kept: they were measured.
+
+    Examples:
+        >>> measured(0.23999), measured(88.58), measured(0.4, digits=3), measured(2.875e17)
+        ('0.2400', '88.58', '0.400', '2.875 × 10¹⁷')
+    """
+    if not math.isfinite(value) or value == 0 or not 1e-4 <= abs(value) < 1e4:
+        return significant(value, digits)
+    return f"{value:#.{digits}g}".rstrip(".").replace("-", "−")
 
 
 def fixed(value: float, decimals: int = 2) -> str:
@@ -58,11 +72,35 @@ def vector(values: list[float]) -> str:
 def arrival(run: Run) -> int | None:
     """The first recorded step at which every parameter has gone 99 % of its way to the minimiser.
 
-    None if there is no such step. The run has one replica and a problem with a ``minimiser``.
+    None if there is no such step, or if the run goes away again: from an arrival on, every parameter stays
+    within a tenth of its starting distance. The run has one replica and a problem with a ``minimiser``.
     """
-    distance = np.abs(run.params[0] - run.problem.minimiser.numpy())  # type: ignore[attr-defined]
-    near = np.flatnonzero((distance <= ARRIVED * distance[0]).all(axis=1))
-    return int(run.steps[near[0]]) if near.size else None
+    distance = _distance(run)  # (k, p)
+    near = (distance <= ARRIVED * distance[0]).all(axis=1)
+    away = np.flatnonzero(~_nearby(distance).all(axis=1))
+    there = [step for step in np.flatnonzero(near) if away.size == 0 or step > away[-1]]
+    return int(run.steps[there[0]]) if there else None
+
+
+def settled(run: Run) -> list[int | None]:
+    """For each parameter, the first recorded step from which on it stays near the minimiser.
+
+    Near means within a tenth of its starting distance; None for a parameter that is not there at the end.
+    """
+    away = ~_nearby(_distance(run))  # (k, p)
+    last = [np.flatnonzero(column) for column in away.T]
+    steps = [int(found[-1]) + 1 if found.size else 0 for found in last]
+    return [int(run.steps[step]) if step < len(run.steps) else None for step in steps]
+
+
+def _distance(run: Run) -> NDArray[np.float64]:
+    away: NDArray[np.float64] = np.abs(run.params[0] - run.problem.minimiser.numpy())  # type: ignore[attr-defined]
+    return away
+
+
+def _nearby(distance: NDArray[np.float64]) -> NDArray[np.bool_]:
+    close: NDArray[np.bool_] = distance <= NEARBY * distance[0]
+    return close
 
 
 def late_distance(run: Run) -> float:
@@ -103,8 +141,8 @@ def facts(run: Run) -> dict[str, str]:
         "sampler": SAMPLED[meta["sampler"]] if meta["sampler"] else "all rows in every step",
         "seed": str(meta["seed"]),
         "start": vector(meta["start"]),
-        "start loss": significant(run.loss[0, 0]),
-        "final loss": significant(run.loss[0, -1]),
+        "start loss": measured(run.loss[0, 0]),
+        "final loss": measured(run.loss[0, -1]),
         "outcome": str(run.outcome[0]),
     }
     has_params = "params" in run.recorded
@@ -115,12 +153,12 @@ def facts(run: Run) -> dict[str, str]:
     known |= {name: str(value) for name, value in _origin(run).items()}
     if hasattr(problem, "minimiser"):
         known |= {f"best {name}": fixed(problem.minimiser[at].item(), 4) for at, name in enumerate(data.names)}
-        known["lowest loss"] = significant(problem.loss(problem.minimiser[None]).item())
+        known["lowest loss"] = measured(problem.loss(problem.minimiser[None]).item())
     if has_params and hasattr(problem, "minimiser"):
         step = arrival(run)
         known |= {
             "arrival": "never" if step is None else f"step {step}",
-            "late distance": significant(late_distance(run), 2),
+            "late distance": measured(late_distance(run), 3),
         }
     return known
 

@@ -80,6 +80,7 @@ class Stage:
             self._axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
             self._axes.set_axis_off()
             self._lay_out()
+            self._moving.sort(key=lambda moving: isinstance(moving[0], Text))  # no path covers a word
             self._canvas.draw()
             self._background = self._canvas.copy_from_bbox(figure.bbox)
 
@@ -177,7 +178,7 @@ class Stage:
         self._axes.add_artist(artist)
         artist.set_clip_path(border)
         update(0)
-        if not still:
+        if not still or isinstance(mark, Words):
             self._moves(artist, update)
 
     def _words(
@@ -214,7 +215,7 @@ def _trail(
     mark: Trail, place: Callable[[Point], Point], look: dict[str, Any]
 ) -> tuple[Artist, Callable[[int], None], bool]:
     placed = np.array([place(point) for point in mark.path])  # (m, 2)
-    artist = Line2D([], [], solid_joinstyle="round", alpha=style.TRAIL, **look)
+    artist = Line2D([], [], solid_joinstyle="round", alpha=style.TRAIL if mark.order is None else 1.0, **look)
     return artist, lambda frame: artist.set_data(*placed[: at(mark.shown, frame)].T), len(mark.shown) == 1
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 FRAME_MS = 40  # how long a frame is shown
-FRAMES = 101  # the most frames a film has: 100 × 40 ms and the last one, well under 5 s
+SLOW_MS = 60  # and while most happens
+FIRST_MS = 500  # and the first one, so that there is time to look at it
+SLOW = 15  # how many frames after the first are slow
+FRAMES = 101  # the most frames a film has: 4.8 s with these times, and no film may move for more than 5 s
 DENSITY = 2  # device pixels a CSS pixel in films, so that they are sharp on a phone
 
 WIDTH = 360  # of a panel and of a film: the narrowest phone in use
@@ -39,6 +42,11 @@ ROLES = {
 
 # Settings that have an order (batch sizes, learning rates) take colours that have one.
 ORDERED = ("#3f93dc", "#2273c3", "#12559c", "#0b3a70", "#061f40")
+
+
+def frame_ms(frame: int) -> int:
+    """How long a film shows a frame, in milliseconds."""
+    return FIRST_MS if frame == 0 else SLOW_MS if frame <= SLOW else FRAME_MS
 
 
 def ordered(position: float) -> str:

@@ -114,18 +114,32 @@ class LineFit(View):
             true = straight(x, y, *data.truth.tolist())
             marks.append(Line((true,), "truth", dashed=True))
             if true:
-                marks.append(Words(("true line",), (_along(true, 0.97),), "truth", align="right", lift=-22))
+                marks.append(Words(("true line",), (_along(true, 0.97),), "truth", align="right", lift=-30))
         for order, run in zip(_orders(runs), runs.values(), strict=True):
             lines = [straight(x, y, *params) for params in run.params[0, slots].tolist()]
             marks.append(Line(tuple(lines), "model", order=order))
             lost = tuple("" if line else "the line is off the picture" for line in lines)
             marks.append(_warning(x, y, lost))
-        return Panel("The data and the line", x, y, tuple(marks), height=170)
+        return Panel("The data and the line", x, y, tuple(marks), height=150)
 
 
 @dataclass(frozen=True)
 class ParameterPlane(View):
-    """The two parameters as a plane: contours of the loss, the path so far, the minimiser."""
+    """The two parameters as a plane: contours of the loss, the path so far, the minimiser.
+
+    Args:
+        near: half the width of a plane close around the minimiser, in units of the parameters, where jitter
+            can be seen; None for one that holds the start and every place no worse.
+
+    Raises:
+        TypeError, ValueError: if ``near`` is not a finite number greater than 0.
+    """
+
+    near: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.near is not None:
+            checks.number("near", self.near, above=0.0)
 
     def check(self, run: Run) -> None:
         """The run must have two parameters, one minimiser, and recorded params and loss."""
@@ -143,12 +157,16 @@ class ParameterPlane(View):
         need_recorded(run, "params", "loss")
 
     def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:
-        """Around the minimisers and every place no worse than the start."""
+        """Close around the first minimiser, or around all of them and every place no worse than the start."""
+        across, up = runs[0].problem.data.names
+        if self.near is not None:
+            best_x, best_y = runs[0].problem.minimiser.tolist()  # type: ignore[attr-defined]
+            sides = np.array([-self.near, self.near])
+            return linear(across, best_x + sides, margin=0.0), linear(up, best_y + sides, margin=0.0)
         visited = [_no_worse(run) for run in runs]
         best = [run.problem.minimiser.numpy()[None] for run in runs]  # type: ignore[attr-defined]
         # as far again beyond a minimiser as a third of the way to it, so that it never lies on the border
         beyond = [at + (at - run.params[:1, 0]) / 3 for at, run in zip(best, runs, strict=True)]
-        across, up = runs[0].problem.data.names
         x, y = (span([part[:, k] for part in (*visited, *best, *beyond)]) for k in (0, 1))
         return linear(across, x, margin=0.1), linear(up, y, margin=0.1)
 
@@ -159,15 +177,20 @@ class ParameterPlane(View):
         problem = first.problem
         assert isinstance(problem, LeastSquares)  # ``check`` has refused anything else
         best = problem.minimiser.numpy()
-        marks: list[Mark] = contours(problem, first.loss[0, 0], x, y)
+        highest = first.loss[0, 0]
+        if self.near is not None:  # the loss at the steepest of the panel's sides
+            sharpest = np.linalg.eigvalsh(problem.hessian.numpy())[-1]
+            highest = problem.lowest_loss + sharpest * self.near**2 / 2
+        marks: list[Mark] = contours(problem, highest, x, y)
         marks.append(Points((drawable(x, y, best[None]),), "theory", shape="cross", size=12))
         left = x.fraction(best[0]) < 0.5
         place = (rounded(x.value(x.fraction(best[0]) + (0.03 if left else -0.03))), rounded(best[1]))
         marks.append(Words(("minimiser",), (place,), "theory", align="left" if left else "right", lift=11))
         start = drawable(x, y, first.params[0, :1])
-        marks.append(Points((start,), "note", shape="ring", size=8))
-        beside = (rounded(x.value(x.fraction(start[0][0]) + 0.03)), start[0][1])
-        marks.append(Words(("start",), (beside,), "note", lift=-4))
+        if inside(x, y, start[0]):
+            marks.append(Points((start,), "note", shape="ring", size=8))
+            beside = (rounded(x.value(x.fraction(start[0][0]) + 0.03)), start[0][1])
+            marks.append(Words(("start",), (beside,), "note", lift=-4))
         for order, run in zip(_orders(runs), runs.values(), strict=True):
             kept = thinned(len(run.steps), TRAIL)
             path = drawable(x, y, run.params[0, kept])
@@ -176,7 +199,8 @@ class ParameterPlane(View):
             marks.append(Trail(path, shown, "model", order=order))
             marks.append(Points(tuple((place,) for place in places), "model", size=9, order=order))
             marks.append(_warning(x, y, tuple(_whither(x, y, place) for place in places)))
-        return Panel("The two parameters", x, y, tuple(marks), height=190)
+        title = "The two parameters" if self.near is None else "Close to the minimiser"
+        return Panel(title, x, y, tuple(marks), height=170 if self.near is None else 150)
 
 
 @dataclass(frozen=True)
@@ -217,7 +241,7 @@ class LossCurve(View):
             marks.append(Points(tuple((place,) for place in places), "model", size=9, order=order))
             above = tuple("" if loss <= y.high else "above the picture ↑" for loss in run.loss[0, slots])
             marks.append(_warning(x, y, above))
-        return Panel("The loss", x, y, tuple(marks), height=130)
+        return Panel("The loss", x, y, tuple(marks), height=120)
 
 
 def _need_line(name: str, data: Dataset) -> None:

@@ -30,11 +30,11 @@ def _picture(plate: Plate, address: Address, eager: bool) -> str:
 
 
 def _again(plate: Plate, address: Address) -> str:
-    """A film plays once, so there is a way to see it again that needs no script: its own file."""
+    """A film plays once, or not at all; its own file plays it, which needs no script."""
     if not plate.moves:
         return ""
-    label = escape(f"Play again: {plate.label}")
-    return f'<a class="sgd-again" href="{escape(address(plate.name + FILM))}" aria-label="{label}">Play again</a>'
+    label = escape(f"Play the film: {plate.title}")
+    return f'<a class="sgd-again" href="{escape(address(plate.name + FILM))}" aria-label="{label}">Play the film</a>'
 
 
 def _table(record: Record, address: Address) -> str:
@@ -43,8 +43,8 @@ def _table(record: Record, address: Address) -> str:
     return (
         f'<table class="sgd-table" id="figure-{record.name}" role="table"><caption>{escape(record.title)}</caption>'
         '<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Setting</th>'
-        '<th role="columnheader" scope="col">Animation</th><th role="columnheader" scope="col">At the end</th>'
-        '<th role="columnheader" scope="col">What to notice</th></tr></thead>'
+        '<th role="columnheader" scope="col">What to notice</th><th role="columnheader" scope="col">Animation</th>'
+        '<th role="columnheader" scope="col">At the end</th></tr></thead>'
         f'<tbody role="rowgroup">{rows}</tbody></table>'
     )
 
@@ -61,7 +61,7 @@ def _row(record: Record, plate: Plate, address: Address) -> str:
     return (
         f'<tr role="row" id="figure-{plate.name}"><th role="rowheader" scope="row">{escape(settings)}'
         f"<small>{escape(others)}, {escape(known['steps'])} steps</small></th>"
+        f'<td role="cell">{escape(plate.note)}</td>'
         f'<td role="cell">{_picture(plate, address, eager=False)}</td>'
-        f'<td role="cell">{escape(end)}. {_again(plate, address)}</td>'
-        f'<td role="cell">{escape(plate.note)}</td></tr>'
+        f'<td role="cell">{escape(end)}. {_again(plate, address)}</td></tr>'
     )

@@ -31,7 +31,10 @@ class _Convert(Postprocessor):
 def _mathml(formula: re.Match[str]) -> str:
     element, latex = formula[1], unescape(formula[2]).strip()
     display = "inline" if element == "span" else "block"
-    return f'<{element} class="sgd-math">{convert(latex, display=display)}</{element}>'
+    markup = convert(latex, display=display)
+    if display == "block":  # the limits of a sum above and below it, in every font
+        markup = markup.replace("<mo>&#x02211;</mo>", '<mo largeop="true" movablelimits="false">&#x02211;</mo>')
+    return f'<{element} class="sgd-math">{markup}</{element}>'
 
 
 def makeExtension(**settings: Any) -> MathML:  # noqa: N802  # the name that Markdown calls

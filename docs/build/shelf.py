@@ -23,6 +23,7 @@ class Plate:
     Args:
         name: of its files.
         label: what a table calls its row.
+        title: a few words.
         caption, alt: in words.
         size: width and height in CSS pixels.
         moves: whether there is a film beside the picture.
@@ -31,6 +32,7 @@ class Plate:
 
     name: str
     label: str
+    title: str
     caption: str
     alt: str
     size: tuple[int, int]
@@ -113,6 +115,7 @@ class Shelf:
                 Plate(
                     plate,
                     scene.rows[0].label,
+                    scene.title,
                     scene.caption,
                     scene.alt,
                     raster.size(scene),
