@@ -115,6 +115,30 @@ def test_learning_rate_1_does_not_get_near(seed, run_seed):
     assert np.median(away) > 5 * near.max()
 
 
+def test_at_learning_rate_1_a_run_fares_as_the_batches_are_drawn(problem):
+    """Fresh batches wander farthest, reshuffled epochs least; theory.md's medians are 79, 67 and 13."""
+    median = {}
+    for sampler in ("fresh", "replacement", "epochs"):
+        many = train(problem, lr=1.0, batch_size=16, sampler=sampler, replicas=3000, record=["loss"], every=100)
+        median[sampler] = np.median(many.loss[:, -1])
+    assert median["epochs"] * 3 < median["replacement"] < median["fresh"]
+
+
+def test_at_learning_rate_1_a_run_fares_as_the_data_are():
+    median = [
+        np.median(train(line(seed), lr=1.0, batch_size=16, replicas=500, record=["loss"], every=100).loss[:, -1])
+        for seed in range(20)
+    ]
+    assert max(median) > 100 * min(median)
+
+
+def test_with_one_row_a_batch_0_8_explodes(problem):
+    many = train(problem, lr=0.8, batch_size=1, steps=1000, replicas=200, seed=1, record=["loss"], every=1000)
+    assert all(one.diverged_at is not None for one in many.outcome)
+    calm = train(problem, lr=0.8, batch_size=None, steps=1000)
+    assert calm.loss[0, -1] < 1.001 * problem.lowest_loss
+
+
 def test_learning_rate_1_1_explodes_on_every_draw():
     for seed in range(60):
         run = train(line(seed), lr=1.1, batch_size=16, steps=200, replicas=20, seed=seed, record=["loss"])

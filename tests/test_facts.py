@@ -3,7 +3,7 @@ import pytest
 from test_problems import wide
 
 from sgdlib import LeastSquares, noisy_line, train
-from sgdlib.facts import arrival, facts, fixed, late_distance, significant, vector
+from sgdlib.facts import arrival, facts, fixed, late_distance, settled, significant, vector
 
 SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 
@@ -117,8 +117,26 @@ def test_arrival_is_the_first_step_with_a_hundredth_of_the_way_left(run):
     best = np.linalg.lstsq(run.problem.data.x.numpy(), run.problem.data.y.numpy(), rcond=None)[0]
     start = np.abs(np.array([-1.0, 1.0]) - best)
     there = [t for t, a in zip(run.steps, run.params[0], strict=True) if (np.abs(a - best) <= 0.01 * start).all()]
+    gone = [t for t, a in zip(run.steps, run.params[0], strict=True) if not (np.abs(a - best) <= 0.1 * start).all()]
+    there = [t for t in there if t > max(gone)]
     assert arrival(run) == (there[0] if there else None)
     assert facts(run)["arrival"] == (f"step {there[0]}" if there else "never")
+
+
+def test_a_run_that_wanders_past_the_minimiser_has_not_arrived(problem):
+    run = train(problem, lr=1.0, batch_size=16, seed=2)
+    distance = np.abs(run.params[0] - problem.minimiser.numpy())
+    assert (distance <= 0.01 * distance[0]).all(axis=1).any()
+    assert arrival(run) is None
+    assert facts(run)["arrival"] == "never"
+
+
+def test_settled_is_the_step_from_which_on_a_parameter_stays_near(run):
+    best = np.linalg.lstsq(run.problem.data.x.numpy(), run.problem.data.y.numpy(), rcond=None)[0]
+    for k, step in enumerate(settled(run)):
+        far = np.abs(run.params[0, :, k] - best[k]) > 0.1 * abs(run.params[0, 0, k] - best[k])
+        later = run.steps[far.nonzero()[0].max() + 1 :]
+        assert step == (later[0] if later.size else None)
 
 
 def test_late_distance_is_over_the_last_fifth_of_the_record(run):

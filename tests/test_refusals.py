@@ -71,6 +71,7 @@ CALLS = {
     "LineFit": (lambda runs: Animation(runs, [LineFit()]), {}),
     "ParameterPlane": (lambda runs: Animation(runs, [ParameterPlane()]), {}),
     "LossCurve": (lambda runs: Animation(runs, [LossCurve()]), {}),
+    "ParameterPlane(…)": (ParameterPlane, {}),
 }
 
 NO_NUMBER = {"None": None, "text": "1", "bool": True, "complex": 1j, "list": [1], "bytes": b"1", "object": object()}
@@ -311,6 +312,9 @@ CASES = {
             "no minimiser": {"a": train(OnlyLoss(LINE), **SHORT)},
             "many minimisers": {"a": train(LeastSquares(ONE_X), steps=5, batch_size=4)},
         }
+    },
+    "ParameterPlane(…)": {
+        "near": {name: bad for name, bad in NUMBER.items() if bad is not None} | {"zero": 0.0, "negative": -0.5}
     },
     "LossCurve": {"runs": {"no loss": {"a": train(PROBLEM, record=["params"], **SHORT)}}},
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import shutil
@@ -163,7 +165,7 @@ def test_both_tables_have_all_their_rows(site, page, table, labels):
         assert row.locator("img").count() == 1
         assert label in row.locator("img").get_attribute("alt").lower()
         assert "Final loss" in row.inner_text()
-        assert row.locator("td").last.inner_text().endswith(".")
+        assert row.locator("td").first.inner_text().endswith(".")
     assert page.locator(f"table#figure-{table}").get_by_role("row").count() == len(labels) + 1
 
 
@@ -219,6 +221,23 @@ def test_a_post_shows_the_date_the_reading_time_the_category_and_the_contents(si
     assert "min read" in about
     assert "Lessons" in about
     assert page.locator(".md-sidebar--secondary nav a").count() >= 8
+
+
+def test_a_reader_who_types_the_lessons_code_gets_what_it_says_was_printed(site, page):
+    page.goto(site.address + POST)
+    cells = page.locator("article .highlight:not(.sgd-printed)").evaluate_all(
+        """cells => cells.map(cell => [
+            cell.textContent.trim(),
+            cell.nextElementSibling.matches(".sgd-printed") ? cell.nextElementSibling.textContent.trim() : null,
+        ])"""
+    )
+    assert len(cells) >= 7
+    assert sum(shown is not None for _, shown in cells) >= 3
+    names = {}
+    for code, shown in cells:
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            exec(code, names)
+        assert shown in (None, printed.getvalue().strip()), code
 
 
 def test_the_lesson_prints_what_its_code_printed(site, page):

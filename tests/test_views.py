@@ -52,6 +52,16 @@ def test_the_line_at_a_frame_is_the_parameters_of_its_step(settling):
             assert y == pytest.approx(intercept + slope * x, abs=1e-4)  # of an axis some ten long
 
 
+def test_a_plane_near_the_minimiser_is_as_wide_as_asked_and_has_it_in_the_middle(settling):
+    shown = panel(ParameterPlane(near=0.5), settling)
+    for axis, best in zip((shown.x, shown.y), settling.problem.minimiser.tolist(), strict=True):
+        assert (axis.low, axis.high) == (pytest.approx(best - 0.5, abs=1e-4), pytest.approx(best + 0.5, abs=1e-4))
+    assert "start" not in words(shown, 0)
+    assert any("off the picture" in text for text in words(shown, 0))
+    assert not any("off the picture" in text for text in words(shown, 100))
+    assert len(marks(shown, Line, "level")) >= 3
+
+
 def test_the_true_line_is_drawn_where_it_is_known(settling):
     (true,) = marks(panel(LineFit(), settling), Line, "truth")
     assert true.dashed
