@@ -5,10 +5,11 @@ The road is one way: data, problem, train, Run, views, Scene, film.
 
 from sgdlib.animation import Animation, AnimationTable, Figure
 from sgdlib.data import Dataset, noisy_line
+from sgdlib.plane import ParameterPlane
 from sgdlib.problems import LeastSquares
 from sgdlib.run import Run
 from sgdlib.train import train
-from sgdlib.views import LineFit, LossCurve, ParameterPlane, Scatter
+from sgdlib.views import LineFit, LossCurve, Scatter
 
 __all__ = [
     "Animation",

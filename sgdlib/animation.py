@@ -8,15 +8,23 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from sgdlib import captions, checks, encode, files, raster, style, web
-from sgdlib.axes import thinned
-from sgdlib.facts import fixed, significant
+from sgdlib import captions, checks, encode, files, raster, web
+from sgdlib.compose import (
+    checked_runs,
+    checked_views,
+    comparable,
+    row,
+    sequence,
+    shared_axes,
+    single,
+    slots_of,
+    steps_of,
+)
+from sgdlib.facts import significant
 from sgdlib.run import Run
-from sgdlib.scene import Axis, Readout, Row, Scene
-from sgdlib.views import Scatter, View, need_recorded
+from sgdlib.scene import Row, Scene
+from sgdlib.view import View
+from sgdlib.views import Scatter
 
 NAME = re.compile(r"[a-z0-9-]+")
 SUFFIXES = (*encode.ENCODERS, ".json")
@@ -104,20 +112,20 @@ class Animation(Shown):
         alongside: Sequence[Run] = (),
     ):
         super().__init__(title, caption, name)
-        self.runs = _labelled_runs("runs", runs)
-        self.views = _views(views)
-        self.alongside = tuple(_single("alongside", run) for run in _sequence("alongside", alongside))
-        _comparable((*self.runs.values(), *self.alongside), self.views)
+        self.runs = checked_runs("runs", runs)
+        self.views = checked_views(views)
+        self.alongside = tuple(single("alongside", run) for run in sequence("alongside", alongside))
+        comparable((*self.runs.values(), *self.alongside), self.views)
 
     def scene(self) -> Scene:
         """The scene: one row, a panel for each view."""
-        axes = _axes(self.views, (*self.runs.values(), *self.alongside))
-        slots = _slots(self.runs)
+        axes = shared_axes(self.views, (*self.runs.values(), *self.alongside))
+        slots = slots_of(self.runs)
         title = self.title or captions.title(self.runs)
-        row = _row(", ".join(self.runs), self.runs, self.views, axes, slots)
+        only = row(", ".join(self.runs), self.runs, self.views, axes, slots)
         caption = self.caption or captions.describe(self.runs)
-        alt = captions.alternative(title, self.runs, row.panels)
-        return Scene(self.name, title, caption, alt, _steps(self.runs, slots), (row,))
+        alt = captions.alternative(title, self.runs, only.panels)
+        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), (only,))
 
 
 class AnimationTable(Shown):
@@ -151,8 +159,8 @@ class AnimationTable(Shown):
         notes: Mapping[str, str] | None = None,
     ):
         super().__init__(title, caption, name)
-        self.runs = _labelled_runs("runs", runs)
-        self.views = _views(views)
+        self.runs = checked_runs("runs", runs)
+        self.views = checked_views(views)
         notes = {} if notes is None else notes
         self.notes = dict(checks.instance("notes", notes, Mapping, "a mapping of row labels to sentences"))
         for label, note in self.notes.items():
@@ -164,7 +172,7 @@ class AnimationTable(Shown):
                 "runs must have labels that differ in their letters and digits, for they name the rows' files; "
                 f"got {', '.join(map(repr, self.runs))}."
             )
-        _comparable(tuple(self.runs.values()), self.views)
+        comparable(tuple(self.runs.values()), self.views)
 
     def __getitem__(self, label: str) -> Animation:
         """One row as an Animation, on the axes of the whole table."""
@@ -181,13 +189,13 @@ class AnimationTable(Shown):
 
     def scene(self) -> Scene:
         """The scene: a row for each run."""
-        axes = _axes(self.views, tuple(self.runs.values()))
-        slots = _slots(self.runs)
-        rows = tuple(_row(label, {label: run}, self.views, axes, slots) for label, run in self.runs.items())
+        axes = shared_axes(self.views, tuple(self.runs.values()))
+        slots = slots_of(self.runs)
+        rows = tuple(row(label, {label: run}, self.views, axes, slots) for label, run in self.runs.items())
         title = self.title or f"{next(iter(self.runs))} to {list(self.runs)[-1]}"
         caption = self.caption or captions.describe(self.runs)
         alt = captions.alternative(title, self.runs, rows[0].panels)
-        return Scene(self.name, title, caption, alt, _steps(self.runs, slots), rows)
+        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), rows)
 
 
 class Figure(Shown):
@@ -216,7 +224,7 @@ class Figure(Shown):
         super().__init__(title, caption, name)
         self.views = tuple(
             checks.instance("views", view, Scatter, "a sequence of views that need no run: Scatter(data)")
-            for view in _views(views)
+            for view in checked_views(views)
         )
 
     def scene(self) -> Scene:
@@ -230,8 +238,8 @@ class Figure(Shown):
             )
             alts.append(f"Scatter plot of {view.data.n} points: x from {x0} to {x1}, y from {y0} to {y1}.")
         title = self.title or f"{self.views[0].data.n} data points"
-        row = Row(title, (), tuple(view.panel() for view in self.views))
-        return Scene(self.name, title, self.caption or alts[0], " ".join(alts), (0,), (row,))
+        only = Row(title, (), tuple(view.panel() for view in self.views))
+        return Scene(self.name, title, self.caption or alts[0], " ".join(alts), (0,), (only,))
 
 
 def slug(label: str) -> str:
@@ -242,94 +250,3 @@ def slug(label: str) -> str:
         'learning-rate-0-01'
     """
     return re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
-
-
-def _row(
-    label: str,
-    runs: Mapping[str, Run],
-    views: Sequence[View],
-    axes: Sequence[tuple[Axis, Axis]],
-    slots: NDArray[np.int64],
-) -> Row:
-    panels = tuple(view.panel(runs, slots, own) for view, own in zip(views, axes, strict=True))
-    lines = []
-    for place, (name, run) in enumerate(runs.items()):
-        order = None if len(runs) == 1 else place / (len(runs) - 1)
-        first, word = ("step", "") if order is None else (name, "step ")
-        step = Readout(first, tuple(f"{word}{run.steps[k]}" for k in slots), order)
-        values: dict[str, NDArray[np.float64]] = {}
-        if "params" in run.recorded and run.problem.data.p <= 2:
-            values = {word: run.params[0, slots, k] for k, word in enumerate(run.problem.data.names)}
-        numbers = [Readout(word, tuple(fixed(v) for v in array), order) for word, array in values.items()]
-        loss = Readout("loss", tuple(fixed(v, 4 if abs(v) < 10 else 2) for v in run.loss[0, slots]), order)
-        lines.append((step, *numbers, loss))
-    return Row(label, tuple(lines), panels)
-
-
-def _axes(views: Sequence[View], runs: Sequence[Run]) -> list[tuple[Axis, Axis]]:
-    return [view.axes(runs) for view in views]
-
-
-def _slots(runs: Mapping[str, Run]) -> NDArray[np.int64]:
-    """(F,): which recorded step each frame shows. All runs share it."""
-    return thinned(len(next(iter(runs.values())).steps), style.FRAMES)
-
-
-def _steps(runs: Mapping[str, Run], slots: NDArray[np.int64]) -> tuple[int, ...]:
-    return tuple(next(iter(runs.values())).steps[slots].tolist())
-
-
-def _sequence(name: str, given: object) -> Sequence[object]:
-    if isinstance(given, (str, bytes)) or not isinstance(given, Sequence):
-        raise TypeError(checks.refusal(name, given, "a list or a tuple"))
-    return given
-
-
-def _views(views: object) -> tuple[View, ...]:
-    known = "a list of views, at least one: LineFit(), ParameterPlane(), LossCurve(), Scatter(data)"
-    if isinstance(views, (str, bytes)) or not isinstance(views, Sequence):
-        raise TypeError(checks.refusal("views", views, known))
-    if not views:
-        raise ValueError(checks.refusal("views", views, known))
-    return tuple(checks.instance("views", view, View, known) for view in views)
-
-
-def _labelled_runs(name: str, runs: object) -> dict[str, Run]:
-    allowed = 'a mapping of labels to runs, at least one, such as {"batch size 16": run}'
-    given = checks.instance(name, runs, Mapping, allowed)
-    if not given:
-        raise ValueError(checks.refusal(name, runs, allowed))
-    for label, run in given.items():
-        checks.text(f"{name}, a label", label)
-        _single(f"{name}[{label!r}]", run)
-    return dict(given)
-
-
-def _single(name: str, given: object) -> Run:
-    run = checks.instance(name, given, Run, "a Run, as train() returns it")
-    if run.replicas != 1:
-        raise ValueError(
-            f"{name} must be a run with one replica; got {run.replicas}. Draw one of them with run.replica(k)."
-        )
-    return run
-
-
-def _comparable(runs: Sequence[Run], views: Sequence[View]) -> None:
-    for run in runs:
-        need_recorded(run, "loss")  # for read-outs and captions
-        for view in views:
-            view.check(run)
-        if not np.array_equal(run.steps, runs[0].steps):
-            raise ValueError(
-                "runs must have recorded the same steps to share one clock; "
-                f"got {_span(runs[0])} and {_span(run)}. Train them with the same steps and every."
-            )
-        if run.problem != runs[0].problem:
-            raise ValueError(
-                "runs must be of one problem to share one picture; "
-                f"got {runs[0].problem!r} and {run.problem!r}. Make one animation for each."
-            )
-
-
-def _span(run: Run) -> str:
-    return f"{len(run.steps)} recorded steps up to {run.steps[-1]}"

@@ -11,8 +11,8 @@ import sgdlib
 LAYERS = """
     checks files
     data problems samplers run train facts
-    style scene axes contours captions views
-    raster encode web animation
+    style scene axes captions view views plane
+    raster encode web compose animation
 """
 ORDER = LAYERS.split()
 USERS = {

@@ -1,0 +1,113 @@
+"""Compose: labelled runs and views, checked, and put together as the rows of a scene."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sgdlib import checks, style
+from sgdlib.axes import thinned
+from sgdlib.facts import fixed
+from sgdlib.run import Run
+from sgdlib.scene import Axis, Readout, Row
+from sgdlib.view import View, need_recorded, orders
+
+
+def row(
+    label: str,
+    runs: Mapping[str, Run],
+    views: Sequence[View],
+    axes: Sequence[tuple[Axis, Axis]],
+    slots: NDArray[np.int64],
+) -> Row:
+    """One experiment as a row of a scene: its panels, and a line of read-outs for each run."""
+    panels = tuple(view.panel(runs, slots, own) for view, own in zip(views, axes, strict=True))
+    lines = []
+    for order, (name, run) in zip(orders(runs), runs.items(), strict=True):
+        first, word = ("step", "") if order is None else (name, "step ")
+        step = Readout(first, tuple(f"{word}{run.steps[k]}" for k in slots), order)
+        values: dict[str, NDArray[np.float64]] = {}
+        if "params" in run.recorded and run.problem.data.p <= 2:
+            values = {word: run.params[0, slots, k] for k, word in enumerate(run.problem.data.names)}
+        numbers = [Readout(word, tuple(fixed(v) for v in array), order) for word, array in values.items()]
+        loss = Readout("loss", tuple(fixed(v, 4 if abs(v) < 10 else 2) for v in run.loss[0, slots]), order)
+        lines.append((step, *numbers, loss))
+    return Row(label, tuple(lines), panels)
+
+
+def shared_axes(views: Sequence[View], runs: Sequence[Run]) -> list[tuple[Axis, Axis]]:
+    """For each view, the axes that all the runs share."""
+    return [view.axes(runs) for view in views]
+
+
+def slots_of(runs: Mapping[str, Run]) -> NDArray[np.int64]:
+    """(F,): which recorded step each frame shows. All runs share it."""
+    return thinned(len(next(iter(runs.values())).steps), style.FRAMES)
+
+
+def steps_of(runs: Mapping[str, Run], slots: NDArray[np.int64]) -> tuple[int, ...]:
+    """The step number that each frame shows."""
+    return tuple(next(iter(runs.values())).steps[slots].tolist())
+
+
+def sequence(name: str, given: object) -> Sequence[object]:
+    """Refuse anything but a list or a tuple."""
+    if isinstance(given, (str, bytes)) or not isinstance(given, Sequence):
+        raise TypeError(checks.refusal(name, given, "a list or a tuple"))
+    return given
+
+
+def checked_views(views: object) -> tuple[View, ...]:
+    """Refuse anything but a list of views."""
+    known = "a list of views, at least one: LineFit(), ParameterPlane(), LossCurve(), Scatter(data)"
+    if isinstance(views, (str, bytes)) or not isinstance(views, Sequence):
+        raise TypeError(checks.refusal("views", views, known))
+    if not views:
+        raise ValueError(checks.refusal("views", views, known))
+    return tuple(checks.instance("views", view, View, known) for view in views)
+
+
+def checked_runs(name: str, runs: object) -> dict[str, Run]:
+    """Refuse anything but labelled runs of one replica each."""
+    allowed = 'a mapping of labels to runs, at least one, such as {"batch size 16": run}'
+    given = checks.instance(name, runs, Mapping, allowed)
+    if not given:
+        raise ValueError(checks.refusal(name, runs, allowed))
+    for label, run in given.items():
+        checks.text(f"{name}, a label", label)
+        single(f"{name}[{label!r}]", run)
+    return dict(given)
+
+
+def single(name: str, given: object) -> Run:
+    """Refuse anything but a run with one replica."""
+    run = checks.instance(name, given, Run, "a Run, as train() returns it")
+    if run.replicas != 1:
+        raise ValueError(
+            f"{name} must be a run with one replica; got {run.replicas}. Draw one of them with run.replica(k)."
+        )
+    return run
+
+
+def comparable(runs: Sequence[Run], views: Sequence[View]) -> None:
+    """Refuse runs that a view cannot show, or that cannot share one clock and one picture."""
+    for run in runs:
+        need_recorded(run, "loss")  # for read-outs and captions
+        for view in views:
+            view.check(run)
+        if not np.array_equal(run.steps, runs[0].steps):
+            raise ValueError(
+                "runs must have recorded the same steps to share one clock; "
+                f"got {_span(runs[0])} and {_span(run)}. Train them with the same steps and every."
+            )
+        if run.problem != runs[0].problem:
+            raise ValueError(
+                "runs must be of one problem to share one picture; "
+                f"got {runs[0].problem!r} and {run.problem!r}. Make one animation for each."
+            )
+
+
+def _span(run: Run) -> str:
+    return f"{len(run.steps)} recorded steps up to {run.steps[-1]}"

@@ -1,0 +1,68 @@
+"""View: one way to look at runs, and what all views share.
+
+The axes are fixed from all the runs that are to be compared, and hold every state that is no worse than
+the start (its loss is at most the loss at the start). A run that goes farther leaves the panel, and the
+panel says so.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sgdlib.axes import rounded
+from sgdlib.run import Run
+from sgdlib.scene import Axis, Panel, Words
+
+TRAIL = 1001  # the most points of a path or a curve
+
+
+class View(ABC):
+    """One way to look at runs."""
+
+    @abstractmethod
+    def check(self, run: Run) -> None:
+        """Refuse a run that this view cannot show, by a ``ValueError`` that says why."""
+
+    @abstractmethod
+    def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:
+        """The two axes that all the runs share."""
+
+    @abstractmethod
+    def panel(self, runs: Mapping[str, Run], slots: NDArray[np.int64], axes: tuple[Axis, Axis]) -> Panel:
+        """The panel of one experiment.
+
+        Args:
+            runs: the runs to draw, by label; they share their problem and their recorded steps.
+            slots: (F,) for each frame, which recorded step it shows.
+            axes: what ``axes`` returned for all the runs that are compared.
+        """
+
+
+def need_recorded(run: Run, *names: str) -> None:
+    """Refuse a run that lacks what is to be drawn."""
+    missing = [name for name in names if name not in run.recorded]
+    if missing:
+        raise ValueError(
+            f"runs must have recorded {' and '.join(names)} to be drawn; got {run!r}. "
+            f"Train again with {' and '.join(missing)} in record."
+        )
+
+
+def no_worse(run: Run) -> NDArray[np.float64]:
+    """(m, p): the recorded parameters whose loss is at most the loss at the start."""
+    kept: NDArray[np.float64] = run.params[0, run.loss[0] <= run.loss[0, 0]]
+    return kept
+
+
+def orders(runs: Mapping[str, Run]) -> list[float | None]:
+    """The place of each run among those that share a panel: None for one alone, else from 0 to 1."""
+    return [None] if len(runs) == 1 else [k / (len(runs) - 1) for k in range(len(runs))]
+
+
+def warning(x: Axis, y: Axis, frames: tuple[str, ...]) -> Words:
+    """What a panel says, in its top right corner, while a run is out of sight."""
+    return Words(frames, ((rounded(x.value(0.98)), rounded(y.value(1.0))),), "note", align="right", lift=-11)
