@@ -122,6 +122,16 @@ def test_every_failing_example_is_told_and_fails_every_build(tmp_path):
         assert not (tmp_path / "site").exists()
 
 
+def test_scripts_that_cannot_become_pages_are_all_told(tmp_path):
+    scripts = {"plot_1_a.py": "'no title'\n", "plot_2_b.py": "1 / 0\n", "plot_3_c.py": '"""\n# T\n\nI.\n"""\nx = = 1\n'}
+    code, said = made(tmp_path, scripts)
+    assert code != 0
+    assert "gallery/plot_1_a.py: it must begin with a docstring: a '# Title', an empty line, an introduction" in said
+    assert "gallery/plot_2_b.py: it must begin" in said
+    assert "gallery/plot_3_c.py, line 6: invalid syntax" in said
+    assert "Traceback" not in said
+
+
 @pytest.mark.parametrize(
     ("scripts", "name"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -46,7 +47,14 @@ def on_config(config: MkDocsConfig) -> None:
 @event_priority(100)  # before mkdocs-gallery writes
 def on_pre_build(config: MkDocsConfig) -> None:
     """Start from an empty folder, so that no page or figure outlives its script."""
+    from build import pages
+
     shutil.rmtree(_pages(config), ignore_errors=True)
+    ignored = re.compile(_gallery(config)["ignore_pattern"])
+    scripts = sorted((ROOT / "gallery").glob("*.py"))
+    troubles = pages.troubles(script for script in scripts if not ignored.search(str(script)))
+    if troubles:
+        raise PluginError("\n".join(troubles))
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
@@ -68,6 +76,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     if uri.parts[0] == folder.name:
         if uri.stem == "index":
             return pages.index(markdown, folder)
+        page.meta.setdefault("description", pages.heading(markdown)[1])
         filled = fill(markdown, page.url, _sources(config))
         return pages.example(filled, uri.stem, archive.address(config.site_url))
     try:

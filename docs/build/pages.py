@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image
@@ -49,10 +51,33 @@ def index(markdown: str, folder: Path) -> str:
     return f'{head}\n<ul class="sgd-cards" markdown>\n{cards}\n</ul>\n'
 
 
+def heading(markdown: str) -> tuple[str, str]:
+    """An example's title and its introduction.
+
+    Raises:
+        ValueError: if it lacks one of them.
+    """
+    found = _INTRO.search(markdown)
+    if found is None:
+        raise ValueError("it must begin with a docstring: a '# Title', an empty line, an introduction")
+    return found[1], " ".join(found[2].split())
+
+
+def troubles(scripts: Iterable[Path]) -> list[str]:
+    """What keeps gallery scripts from becoming pages: no Python, no title, no introduction."""
+    found = []
+    for script in scripts:
+        try:
+            heading(f"{ast.get_docstring(ast.parse(script.read_text(encoding='utf-8'))) or ''}\n")
+        except SyntaxError as error:
+            found.append(f"gallery/{script.name}, line {error.lineno}: {error.msg}")
+        except ValueError as error:
+            found.append(f"gallery/{script.name}: {error}")
+    return found
+
+
 def _card(folder: Path, stem: str) -> str:
-    found = _INTRO.search((folder / f"{stem}.md").read_text(encoding="utf-8"))
-    assert found  # mkdocs-gallery takes no script without a title and an introduction
-    title, intro = found[1], " ".join(found[2].split())
+    title, intro = heading((folder / f"{stem}.md").read_text(encoding="utf-8"))
     thumb = f"images/thumb/mkd_glr_{stem}_thumb.png"
     with Image.open(folder / thumb) as image:
         size = f"width={image.width} height={image.height}"
