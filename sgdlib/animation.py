@@ -169,7 +169,7 @@ class AnimationTable(Shown):
         slugs = [slug(label) for label in self.runs]
         if len(set(slugs)) < len(slugs) or "" in slugs:
             raise ValueError(
-                "runs must have labels that differ in their letters and digits, for they name the rows' files; "
+                "runs must have labels that differ in a–z and 0–9, for these name the rows' files; "
                 f"got {', '.join(map(repr, self.runs))}."
             )
         comparable(tuple(self.runs.values()), self.views)

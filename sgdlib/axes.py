@@ -13,6 +13,7 @@ from sgdlib.scene import Axis, Point
 
 REACH = 50.0  # how far off a panel a mark may lie, in panel sizes, before it is drawn nearer
 BELOW = 10.0  # the same for what has no place at all, such as a loss of 0 on a log axis
+LONG = 6  # characters of a tick label that fit beside a panel
 DIGITS = 6  # significant digits of a coordinate: finer than any screen, and the same on every machine
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -30,23 +31,36 @@ def written(axis: Axis, value: float) -> float:
     return round(value, DIGITS - math.floor(math.log10(axis.high - axis.low)))
 
 
-def linear(label: str, values: ArrayLike, margin: float = 0.06) -> Axis:
-    """A linear axis that holds all the values, with about five round ticks.
+def linear(label: str, values: ArrayLike, margin: float = 0.06, least: float = 0.0) -> Axis:
+    """A linear axis that holds all the values, with about five round ticks at least ``least`` apart.
+
+    Tick labels that would be long have a power of ten taken out of them, into the axis's label.
 
     Examples:
         >>> [text for _, text in linear("x", [-1.0, 1.0]).ticks]
         ['−1', '−0.5', '0', '0.5', '1']
     """
     low, high = span([values])
-    least = 1e-9 * max(abs(low), abs(high))  # closer than that, numbers are one number with rounding
-    pad = margin * (high - low) if high - low > least else 0.1 * (max(abs(low), abs(high)) or 1.0)
+    rounding = 1e-9 * max(abs(low), abs(high))  # closer than that, numbers are one number
+    pad = margin * (high - low) if high - low > rounding else 0.1 * (max(abs(low), abs(high)) or 1.0)
     rough = Axis(label, low - pad, high + pad, ())
     low, high = written(rough, rough.low), written(rough, rough.high)
-    return Axis(label, low, high, _round_ticks(low, high))
+    ticks = _round_ticks(low, high, least)
+    power = math.floor(math.log10(max(abs(low), abs(high))))
+    if _longest(ticks) > LONG:
+        shorter = _round_ticks(low / 10.0**power, high / 10.0**power, least / 10.0**power)
+        if len(shorter) == len(ticks) and _longest(shorter) < _longest(ticks):
+            ticks = tuple((value, words) for (value, _), (_, words) in zip(ticks, shorter, strict=True))
+            label = f"{label} (× 10{str(power).translate(_SUPERSCRIPT)})"
+    return Axis(label, low, high, ticks)
 
 
-def _round_ticks(low: float, high: float) -> tuple[tuple[float, str], ...]:
-    rough = (high - low) / 5
+def _longest(ticks: tuple[tuple[float, str], ...]) -> int:
+    return max((len(words) for _, words in ticks), default=0)
+
+
+def _round_ticks(low: float, high: float, least: float = 0.0) -> tuple[tuple[float, str], ...]:
+    rough = max((high - low) / 5, least)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= 0.999 * rough)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sgdlib.facts import SAMPLED, facts, method, settled, significant, vector
+from sgdlib.facts import SAMPLED, exact, facts, method, settled, vector
 from sgdlib.run import Run
 from sgdlib.scene import Panel
 
 
 def title(runs: Mapping[str, Run]) -> str:
     """What was run, in a few words."""
-    return _capital("; ".join(f"{method(run)}, learning rate {significant(run.meta['lr'])}" for run in runs.values()))
+    return _capital("; ".join(f"{method(run)}, learning rate {exact(run.meta['lr'])}" for run in runs.values()))
 
 
 def describe(runs: Mapping[str, Run]) -> str:
@@ -37,7 +37,8 @@ def describe(runs: Mapping[str, Run]) -> str:
 
 
 def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    """A sentence's first letter large; a Greek one is a name, and stays."""
+    return words[:1].upper() + words[1:] if words[:1].isascii() else words
 
 
 def end(run: Run) -> str:

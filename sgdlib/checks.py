@@ -11,6 +11,7 @@ import json
 import math
 import operator
 import reprlib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from numbers import Real
 from pathlib import Path
@@ -79,6 +80,8 @@ def text(name: str, given: object) -> str:
         raise TypeError(refusal(name, given, "a string"))
     if not given.strip():
         raise ValueError(refusal(name, given, "a string that is not empty"))
+    if any(unicodedata.category(letter) == "Cc" for letter in given):
+        raise ValueError(refusal(name, given, "a string of one line"))
     return given
 
 

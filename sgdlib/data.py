@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from sgdlib import checks
+from sgdlib.frozen import Frozen
 
 
 class Dataset:
@@ -53,7 +53,7 @@ class Dataset:
             x=torch.from_numpy(rows),
             y=torch.from_numpy(targets),
             truth=None if true is None else torch.from_numpy(true),
-            origin=MappingProxyType(settings),
+            origin=Frozen(settings),
         )
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -50,15 +50,27 @@ def measured(value: float, digits: int = 4) -> str:
     return f"{value:#.{digits}g}".rstrip(".").replace("-", "−")
 
 
-def fixed(value: float, decimals: int = 2) -> str:
-    """A number to so many decimals, for columns of figures that line up; shorter where it is huge.
+def exact(value: float) -> str:
+    """A setting as it was given, in the fewest digits that mean it.
 
     Examples:
-        >>> fixed(9.9738), fixed(-1.0), fixed(-5.3e8)
-        ('9.97', '−1.00', '−5 × 10⁸')
+        >>> exact(0.1), exact(0.123456), exact(-1.0), exact(1e-7)
+        ('0.1', '0.123456', '−1', '1 × 10⁻⁷')
+    """
+    return significant(value, max(1, len(repr(float(value)).split("e")[0].replace(".", "").strip("-0"))))
+
+
+def fixed(value: float, decimals: int = 2) -> str:
+    """A number to so many decimals, for columns of figures that line up; shorter where it is huge or tiny.
+
+    Examples:
+        >>> fixed(9.9738), fixed(-1.0), fixed(-5.3e8), fixed(0.0), fixed(-0.0012)
+        ('9.97', '−1.00', '−5 × 10⁸', '0.00', '−0.001')
     """
     if not math.isfinite(value):
         return "not finite"
+    if 0 < abs(value) < 0.5 * 10.0**-decimals:
+        return significant(float(f"{value:.0e}"), 1)
     if abs(value) >= 1e5:
         return significant(float(f"{value:.0e}"), 1) if abs(value) >= 1e6 else f"{value:.0f}".replace("-", "−")
     return f"{value:.{decimals}f}".replace("-", "−")
@@ -66,7 +78,7 @@ def fixed(value: float, decimals: int = 2) -> str:
 
 def vector(values: list[float]) -> str:
     """A parameter vector as a reader would write it: (−1, 1)."""
-    return f"({', '.join(significant(value) for value in values)})"
+    return f"({', '.join(exact(value) for value in values)})"
 
 
 def arrival(run: Run) -> int | None:
@@ -135,7 +147,7 @@ def facts(run: Run) -> dict[str, str]:
     data = problem.data
     known = {
         "points": str(data.n),
-        "learning rate": significant(meta["lr"]),
+        "learning rate": exact(meta["lr"]),
         "batch size": str(meta["batch_size"] or data.n),
         "steps": str(meta["steps"]),
         "sampler": SAMPLED[meta["sampler"]] if meta["sampler"] else "all rows in every step",
@@ -149,7 +161,7 @@ def facts(run: Run) -> dict[str, str]:
     if has_params:
         known |= {f"final {name}": fixed(run.params[0, -1, at], 4) for at, name in enumerate(data.names)}
     if data.truth is not None:
-        known |= {f"true {name}": significant(data.truth[at].item()) for at, name in enumerate(data.names)}
+        known |= {f"true {name}": exact(data.truth[at].item()) for at, name in enumerate(data.names)}
     known |= {name: str(value) for name, value in _origin(run).items()}
     if hasattr(problem, "minimiser"):
         known |= {f"best {name}": fixed(problem.minimiser[at].item(), 4) for at, name in enumerate(data.names)}

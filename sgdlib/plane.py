@@ -84,16 +84,19 @@ class ParameterPlane(View):
         start = drawable(x, y, first.params[0, :1])
         if inside(x, y, start[0]):
             marks.append(Points((start,), "note", shape="ring", size=8))
-            beside = (rounded(x.value(x.fraction(start[0][0]) + 0.03)), start[0][1])
-            marks.append(Words(("start",), (beside,), "note", lift=-4))
-        for order, run in zip(orders(runs), runs.values(), strict=True):
+            left = x.fraction(start[0][0]) < 0.5
+            beside = (rounded(x.value(x.fraction(start[0][0]) + (0.03 if left else -0.03))), start[0][1])
+            marks.append(Words(("start",), (beside,), "note", align="left" if left else "right", lift=-4))
+        lost: dict[str, Sequence[str]] = {}
+        for order, (label, run) in zip(orders(runs), runs.items(), strict=True):
             kept = thinned(len(run.steps), TRAIL)
             path = drawable(x, y, run.params[0, kept])
             shown = tuple((np.searchsorted(kept, slots, side="right")).tolist())
             places = drawable(x, y, run.params[0, slots])
             marks.append(Trail(path, shown, "model", order=order))
             marks.append(Points(tuple((place,) for place in places), "model", size=9, order=order))
-            marks.append(warning(x, y, tuple(_whither(x, y, place) for place in places)))
+            lost[label] = [_whither(x, y, place) for place in places]
+        marks.append(warning(x, y, lost))
         title = "The two parameters" if self.near is None else "Close to the minimiser"
         return Panel(title, x, y, tuple(marks), height=170 if self.near is None else 150)
 

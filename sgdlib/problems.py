@@ -25,7 +25,12 @@ class Problem(ABC):
     """
 
     def __init__(self, data: Dataset):
-        self.data = checks.instance("data", data, Dataset, "a Dataset, such as noisy_line() makes")
+        self._data = checks.instance("data", data, Dataset, "a Dataset, such as noisy_line() makes")
+
+    @property
+    def data(self) -> Dataset:
+        """The rows and targets."""
+        return self._data
 
     @abstractmethod
     def loss(self, params: Tensor, rows: Tensor | None = None) -> Tensor:

@@ -116,17 +116,19 @@ class Stage:
 
     def _header(self, row: Row, top: float) -> None:
         left = float(style.PAD)
-        self._text(left, top + style.HEADER / 2, row.label, fontsize=style.LARGE, fontweight="bold")
+        whole = _shortened(row.label, style.WIDTH - 2 * left, style.LARGE * 1.15)  # bold is wider
+        self._text(left, top + style.HEADER / 2, whole, fontsize=style.LARGE, fontweight="bold")
         for line, readouts in enumerate(row.readouts):
             y = top + style.HEADER + line * style.READOUT
             room = style.WIDTH - 2 * left
             # where several runs share the panels, the first column holds a run's label
-            first = room / len(readouts) if readouts[0].order is None else 0.4 * room
+            first = room / len(readouts) if readouts[0].order is None else 0.36 * room
             pitch = (room - first) / max(1, len(readouts) - 1)
             for column, readout in enumerate(readouts):
                 x = left + (first + (column - 1) * pitch if column else 0.0)
                 colour = style.ROLES["note"] if readout.order is None else style.ordered(readout.order)
-                self._text(x, y + 10, readout.label, fontsize=style.SMALL, color=colour)
+                label = _shortened(readout.label, (pitch if column else first) - 4, style.SMALL)
+                self._text(x, y + 10, label, fontsize=style.SMALL, color=colour)
                 value = self._text(x, y + 24, "", fontsize=style.NORMAL + 1)
                 self._moves(value, partial(_write, value, readout.frames))
 
@@ -194,6 +196,12 @@ class Stage:
             text.set_text(at(mark.frames, frame))
 
         return text, update, len(mark.frames) == len(mark.places) == 1
+
+
+def _shortened(words: str, room: float, size: float) -> str:
+    """Words cut to the room there is, in CSS pixels, for letters of an average width."""
+    most = int(room / (style.LETTER * size))
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
 def _write(text: Text, frames: tuple[str, ...], frame: int) -> None:

@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib import checks, files, problems
+from sgdlib.frozen import Frozen
 from sgdlib.problems import Problem
 
 FORMAT = "sgdlib run 1"
@@ -103,11 +103,11 @@ class Run:
         if batches is not None and ((batches < -1) | (batches >= n)).any():
             raise ValueError(f"recorded batches must be row numbers from 0 to {n - 1}, or −1 for none; got others.")
         object.__setattr__(self, "steps", _sealed(steps.astype(np.int64)))
-        object.__setattr__(self, "meta", MappingProxyType(meta))
+        object.__setattr__(self, "meta", Frozen(meta))
         object.__setattr__(
             self,
             "recorded",
-            MappingProxyType({name: _sealed(values) for name, values in self.recorded.items()}),
+            Frozen({name: _sealed(values) for name, values in self.recorded.items()}),
         )
 
     def _read(self, name: str) -> Any:
@@ -144,6 +144,8 @@ class Run:
     def replica(self, k: int) -> Run:
         """The same Run with replica ``k`` alone, 0 to replicas − 1."""
         k = checks.integer("k", k, low=0, high=self.replicas - 1)
+        if self.replicas == 1:
+            return self
         alone = {name: None if values is None else values[k : k + 1] for name, values in self.recorded.items()}
         return Run(self.problem, {**self.meta, "replica": k}, self.steps, self.outcome[k : k + 1], alone)
 

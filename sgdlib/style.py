@@ -11,7 +11,7 @@ DENSITY = 2  # device pixels a CSS pixel in films, so that they are sharp on a p
 
 WIDTH = 360  # of a panel and of a film: the narrowest phone in use
 PAD = 10
-MARGIN_LEFT = 46  # room for tick labels
+MARGIN_LEFT = 56  # room for tick labels and the axis label
 MARGIN_RIGHT = 12
 TITLE = 24  # above a plot
 FOOT = 36  # below a plot: tick labels and the axis label
@@ -19,6 +19,7 @@ HEADER = 22  # the label of a row
 READOUT = 36  # a line of read-outs
 
 FONT = "DejaVu Sans"  # comes with matplotlib, and its digits are of one width
+LETTER = 0.62  # the average width of its letters, in font sizes
 SMALL = 11
 NORMAL = 12
 LARGE = 14
@@ -55,4 +56,8 @@ def ordered(position: float) -> str:
     Args:
         position: from 0, the first setting, to 1, the last.
     """
-    return ORDERED[round(position * (len(ORDERED) - 1))]
+    place = position * (len(ORDERED) - 1)
+    below = min(int(place), len(ORDERED) - 2)
+    ends = [[int(colour[at : at + 2], 16) for at in (1, 3, 5)] for colour in ORDERED[below : below + 2]]
+    mixed = [round(low + (high - low) * (place - below)) for low, high in zip(*ends, strict=True)]
+    return "#" + "".join(f"{channel:02x}" for channel in mixed)

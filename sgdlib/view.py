@@ -63,6 +63,20 @@ def orders(runs: Mapping[str, Run]) -> list[float | None]:
     return [None] if len(runs) == 1 else [k / (len(runs) - 1) for k in range(len(runs))]
 
 
-def warning(x: Axis, y: Axis, frames: tuple[str, ...]) -> Words:
-    """What a panel says, in its top right corner, while a run is out of sight."""
+def warning(x: Axis, y: Axis, lost: Mapping[str, Sequence[str]]) -> Words:
+    """What a panel says, in its top right corner, while a run is out of sight.
+
+    Args:
+        x, y: the panel's axes.
+        lost: by the label of each run, for each frame what is to be said of it; "" for nothing.
+    """
+    frames = tuple(_told(dict(zip(lost, frame, strict=True))) for frame in zip(*lost.values(), strict=True))
     return Words(frames, ((rounded(x.value(0.98)), rounded(y.value(1.0))),), "note", align="right", lift=-11)
+
+
+def _told(said: Mapping[str, str]) -> str:
+    """One sentence for what is said of each run; with several runs, which of them it is said of."""
+    if len(said) == 1:
+        return next(iter(said.values()))
+    same = {words: ", ".join(label for label in said if said[label] == words) for words in said.values() if words}
+    return "; ".join(f"{labels} {words}" for words, labels in same.items())

@@ -84,11 +84,12 @@ class LineFit(View):
             marks.append(Line((true,), "truth", dashed=True))
             if true:
                 marks.append(Words(("true line",), (_along(true, 0.97),), "truth", align="right", lift=-30))
-        for order, run in zip(orders(runs), runs.values(), strict=True):
+        lost: dict[str, Sequence[str]] = {}
+        for order, (label, run) in zip(orders(runs), runs.items(), strict=True):
             lines = [straight(x, y, *params) for params in run.params[0, slots].tolist()]
             marks.append(Line(tuple(lines), "model", order=order))
-            lost = tuple("" if line else "the line is off the picture" for line in lines)
-            marks.append(warning(x, y, lost))
+            lost[label] = ["" if line else "off the picture" for line in lines]
+        marks.append(warning(x, y, lost))
         return Panel("The data and the line", x, y, tuple(marks), height=150)
 
 
@@ -107,7 +108,7 @@ class LossCurve(View):
         seen = seen[np.isfinite(seen) & (seen > 1e-12 * start)]
         low, high = (float(seen.min()), float(seen.max())) if seen.size else (start, start)
         high = min(max(high, start), HIGHEST * start)
-        x = linear("step", [0.0, float(runs[0].steps[-1])], margin=0.03)
+        x = linear("step", [0.0, float(runs[0].steps[-1])], margin=0.03, least=1.0)
         room = 1.2 * (high / low) ** 0.06
         return x, logarithmic("loss", low / room**2.5, high * room)  # more below, for the words there
 
@@ -120,16 +121,17 @@ class LossCurve(View):
             level = rounded(lowest)
             marks.append(Line((((x.low, level), (x.high, level)),), "theory", dashed=True, width=1.5))
             words = f"lowest possible, {significant(lowest)}"
-            marks.append(Words((words,), ((rounded(x.value(0.98)), level),), "theory", align="right", lift=-9))
-        for order, run in zip(orders(runs), runs.values(), strict=True):
+            marks.append(Words((words,), ((rounded(x.value(0.02)), level),), "theory", lift=-9))
+        lost: dict[str, Sequence[str]] = {}
+        for order, (label, run) in zip(orders(runs), runs.items(), strict=True):
             kept = thinned(len(run.steps), TRAIL)
             curve = np.stack([run.steps.astype(np.float64), run.loss[0]], axis=1)  # (k, 2)
             shown = tuple((np.searchsorted(kept, slots, side="right")).tolist())
             places = drawable(x, y, curve[slots])
             marks.append(Trail(drawable(x, y, curve[kept]), shown, "model", order=order))
             marks.append(Points(tuple((place,) for place in places), "model", size=9, order=order))
-            above = tuple("" if loss <= y.high else "above the picture ↑" for loss in run.loss[0, slots])
-            marks.append(warning(x, y, above))
+            lost[label] = [_beyond(loss, y) for loss in run.loss[0, slots].tolist()]
+        marks.append(warning(x, y, lost))
         return Panel("The loss", x, y, tuple(marks), height=120)
 
 
@@ -149,3 +151,9 @@ def _points(data: Dataset, x: Axis, y: Axis) -> Points:
 def _along(line: tuple[Point, ...], fraction: float) -> Point:
     (x0, y0), (x1, y1) = line
     return (rounded(x0 + fraction * (x1 - x0)), rounded(y0 + fraction * (y1 - y0)))
+
+
+def _beyond(loss: float, y: Axis) -> str:
+    if loss < y.low:
+        return "below the picture ↓"
+    return "" if loss <= y.high else "above the picture ↑"

@@ -145,7 +145,7 @@ def test_slug(label, name):
 
 @pytest.mark.parametrize("labels", [("lr 0.1", "lr 0,1"), ("A", "a"), ("a", "a!"), ("a", "?")])
 def test_labels_that_would_name_one_file_are_refused(run, labels):
-    with pytest.raises(ValueError, match="runs must have labels that differ in their letters and digits"):
+    with pytest.raises(ValueError, match="runs must have labels that differ in a–z and 0–9"):
         AnimationTable(dict.fromkeys(labels, run), [LossCurve()])
 
 

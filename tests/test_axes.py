@@ -29,7 +29,9 @@ def assert_round_ticks(axis):
     step = np.diff(values).mean()
     np.testing.assert_allclose(np.diff(values), step, rtol=1e-6)
     assert round(step / 10.0 ** math.floor(math.log10(step * 1.0001)), 3) in (1, 2, 2.5, 5)
-    np.testing.assert_allclose([read(words) for _, words in axis.ticks], values, rtol=1e-9, atol=1e-3 * step)
+    _, _, unit = axis.label.removesuffix(")").partition(" (× ")  # a power of ten that all ticks share
+    said = np.array([read(words) for _, words in axis.ticks]) * read(unit or "1")
+    np.testing.assert_allclose(said, values, rtol=1e-9, atol=1e-3 * step)
 
 
 far_from_0 = st.builds(lambda at, width: [at, at + width * abs(at)], numbers, st.floats(1e-6, 1))
@@ -42,6 +44,26 @@ def test_a_linear_axis_holds_its_values_and_has_round_ticks(values):
     assert axis.low <= min(values)
     assert max(values) <= axis.high
     assert_round_ticks(axis)
+
+
+@pytest.mark.parametrize(
+    ("values", "label", "words"),
+    [
+        ([-1e6, 1e6], "y (× 10⁶)", "−1 −0.5 0 0.5 1"),
+        ([-2.3e7, -1.8e7], "y (× 10⁷)", "−2.2 −2 −1.8"),
+        ([1e-6, 5e-6], "y (× 10⁻⁶)", "1 2 3 4 5"),
+        ([2020.0, 2020.9], "y", "2020 2020.25 2020.5 2020.75"),
+    ],
+)
+def test_long_tick_labels_have_their_power_of_ten_in_the_label(values, label, words):
+    axis = linear("y", values)
+    assert axis.label == label
+    assert " ".join(text for _, text in axis.ticks) == words
+
+
+def test_the_ticks_of_steps_are_whole():
+    assert [words for _, words in linear("step", [0.0, 1.0], least=1.0).ticks] == ["0", "1"]
+    assert [words for _, words in linear("step", [0.0, 3.0], least=1.0).ticks] == ["0", "1", "2", "3"]
 
 
 @pytest.mark.parametrize(

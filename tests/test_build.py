@@ -46,6 +46,17 @@ def small(tmp_path_factory):
     return folder, said
 
 
+def renderer(small, monkeypatch):
+    """What fills in the posts of the small project."""
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    from build.posts import Sources, render
+    from build.shelf import Shelf
+
+    project = small[0] / "project"
+    pages = project / "docs" / "gallery"
+    return render, Sources(Shelf(pages / "figures"), project / "gallery", pages, "gallery/figures")
+
+
 def test_a_post_shows_figures_facts_and_output_by_name(small):
     folder, said = small
     page = (folder / "site" / "index.html").read_text()
@@ -77,13 +88,7 @@ def test_a_post_shows_figures_facts_and_output_by_name(small):
     ],
 )
 def test_an_unknown_name_is_an_error_that_lists_the_known_ones(small, monkeypatch, post, message):
-    monkeypatch.syspath_prepend(ROOT / "docs")
-    from build.posts import Sources, render
-    from build.shelf import Shelf
-
-    project = small[0] / "project"
-    pages = project / "docs" / "gallery"
-    sources = Sources(Shelf(pages / "figures"), project / "gallery", pages, "gallery/figures")
+    render, sources = renderer(small, monkeypatch)
     with pytest.raises((LookupError, jinja2.TemplateError)) as caught:
         render(post, "", sources)
     assert message in str(caught.value)
@@ -94,6 +99,18 @@ def test_an_unknown_name_in_a_post_fails_the_build(tmp_path):
     assert code != 0
     assert "index.md: " in said
     assert "There is no figure 'secnd'. Known figures: first." in said
+
+
+def test_a_figure_above_the_excerpts_end_fails_the_build(small, monkeypatch):
+    render, sources = renderer(small, monkeypatch)
+    assert "<figure" in render('text\n<!-- more -->\n{{ figure("first") }}', "", sources)
+    with pytest.raises(LookupError, match="a figure must stand below <!-- more -->"):
+        render('{{ figure("first") }}\n<!-- more -->\ntext', "", sources)
+
+
+def test_braces_can_be_written(small, monkeypatch):
+    render, sources = renderer(small, monkeypatch)
+    assert render("`{{ '{{' }}x}}` and {% and {#", "", sources) == "`{{x}}` and {% and {#"
 
 
 def test_a_broken_link_and_a_missing_anchor_fail_the_build(tmp_path):
@@ -157,6 +174,52 @@ def test_a_deleted_example_leaves_nothing_behind(tmp_path):
     assert build(folder, tmp_path / "site", "http://127.0.0.1:8000/").returncode == 0
     assert not [path for path in (tmp_path / "site").rglob("*") if "second" in path.name]
     assert "second" not in (tmp_path / "site" / "search" / "search_index.json").read_text()
+
+
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [("plot_3_sgd", "sgd"), ("plot_sgd_2", "sgd-2"), ("plot_6_3d", "3d"), ("plot_10_Two_Words", "two-words")],
+)
+def test_an_unnamed_figure_is_called_after_its_script(monkeypatch, script, name):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    from build.shelf import script_name
+
+    assert script_name(script) == name
+
+
+@pytest.mark.parametrize("script", ["plot_6", "plot_6_", "plot_6_Grüße", "plot_6_a.b"])
+def test_a_script_that_makes_no_name_is_refused(monkeypatch, script):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    from build.shelf import script_name
+
+    with pytest.raises(ValueError, match=rf"name must be given .*; got {script}\.py"):
+        script_name(script)
+
+
+def test_a_row_of_a_table_is_a_figure_too(tmp_path):
+    table = PLAIN.replace("Animation({", "AnimationTable({").replace("import Animation,", "import AnimationTable,")
+    post = '# Home\n\n{{ figure("first-sixteen") }}\n\n{{ fact("first-sixteen", "sixteen", "steps") }} steps\n'
+    code, said = made(tmp_path, {"plot_1_first.py": table}, {"index.md": post})
+    assert code == 0, said
+    page = (tmp_path / "site" / "index.html").read_text()
+    assert 'src="gallery/figures/first-sixteen.gif"' in page
+    assert "3 steps" in page
+
+
+def test_leaving_python_is_a_failure_of_the_example_and_an_address_is_needed(tmp_path):
+    folder = project(tmp_path / "project", {"plot_1_first.py": PLAIN + "\n# %%\nimport sys\nsys.exit(0)\n"})
+    done = build(folder, tmp_path / "site", "http://127.0.0.1:8000/")
+    assert done.returncode != 0
+    assert "the script called sys.exit(0)" in done.stdout
+    done = build(folder, tmp_path / "site", "")
+    assert done.returncode != 0
+    assert "SITE_URL must be where the site is published" in done.stdout
+
+
+def test_an_example_that_fails_says_why(tmp_path):
+    done = example(project(tmp_path / "project", {"plot_1_first.py": PLAIN + "\n# %%\n1 / 0\n"}), "plot_1_first")
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr
 
 
 def example(folder, *names):

@@ -9,7 +9,7 @@ import sgdlib
 
 # a module imports only from those to its left
 LAYERS = """
-    checks files
+    checks files frozen
     data problems samplers run train facts
     style scene axes captions view views plane
     raster encode web compose animation

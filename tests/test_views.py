@@ -52,6 +52,19 @@ def test_the_line_at_a_frame_is_the_parameters_of_its_step(settling):
             assert y == pytest.approx(intercept + slope * x, abs=1e-4)  # of an axis some ten long
 
 
+def test_with_several_runs_a_panel_says_which_of_them_is_lost(settling, exploding, lost):
+    assert words(panel(ParameterPlane(), settling, lost), 100)[-1] == "run 1 no longer finite"
+    above = words(panel(LossCurve(), settling, exploding, lost), 100)[-1]
+    assert above == "run 1, run 2 above the picture ↑"
+
+
+def test_a_loss_below_the_picture_is_said_to_be(problem):
+    exact = LeastSquares(noisy_line(noise=0.0))
+    run = train(exact, lr=0.5, batch_size=None, steps=1000)
+    assert run.loss[0, -1] < 1e-12 * run.loss[0, 0]
+    assert "below the picture ↓" in words(panel(LossCurve(), run), 100)
+
+
 def test_a_plane_near_the_minimiser_is_as_wide_as_asked_and_has_it_in_the_middle(settling):
     shown = panel(ParameterPlane(near=0.5), settling)
     for axis, best in zip((shown.x, shown.y), settling.problem.minimiser.tolist(), strict=True):
@@ -187,13 +200,13 @@ def test_a_line_that_misses_the_picture_is_said_to(exploding):
     shown = panel(LineFit(), exploding)
     (line,) = marks(shown, Line, "model")
     for frame, ends in enumerate(line.frames):
-        assert ("the line is off the picture" in words(shown, frame)) == (not ends)
+        assert ("off the picture" in words(shown, frame)) == (not ends)
 
 
 def test_a_run_that_is_no_longer_finite_is_said_to_be(lost):
     assert not np.isfinite(lost.params[0, -1]).all()
     assert "no longer finite" in words(panel(ParameterPlane(), lost), 100)
-    assert "the line is off the picture" in words(panel(LineFit(), lost), 100)
+    assert "off the picture" in words(panel(LineFit(), lost), 100)
     assert "above the picture ↑" in words(panel(LossCurve(), lost), 100)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import webbrowser
@@ -49,6 +50,7 @@ def main(arguments: list[str]) -> int:
         print(f"{given} Say make example NAME=…, with one of: {', '.join(known)}", file=sys.stderr)
         return 2
     os.chdir(ROOT)
+    logging.getLogger("mkdocs").addHandler(logging.StreamHandler())  # so that a failure says why
     try:
         page = show(arguments[0])
     except (Abort, MkDocsException) as error:

@@ -33,6 +33,8 @@ def on_config(config: MkDocsConfig) -> None:
     for name in [name for name in sys.modules if name.split(".")[0] in ("build", "sgdlib")]:
         del sys.modules[name]
     sys.path[:] = [str(ROOT / "docs"), *(path for path in sys.path if path != str(ROOT / "docs"))]
+    if not config.site_url:
+        raise PluginError("SITE_URL must be where the site is published, such as https://example.org/sgd/; got ''.")
     from build import archive, gallery
     from build.films import Studio
 
@@ -81,7 +83,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         return pages.example(filled, uri.stem, archive.address(config.site_url))
     try:
         return render(markdown, page.url, _sources(config))
-    except (LookupError, jinja2.TemplateError) as error:
+    except (LookupError, TypeError, jinja2.TemplateError) as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from error
 
 

@@ -19,7 +19,8 @@ def figure(record: Record, address: Address, eager: bool = False) -> str:
     (plate,) = record.plates
     return (
         f'<figure class="sgd-figure" id="figure-{record.name}">{_picture(plate, address, eager)}'
-        f"<figcaption>{escape(record.caption)} {_again(plate, address)}</figcaption></figure>"
+        f"<figcaption><strong>{escape(record.title)}.</strong> {escape(record.caption)} {_again(plate, address)}"
+        "</figcaption></figure>"
     )
 
 
@@ -41,12 +42,17 @@ def _table(record: Record, address: Address) -> str:
     # the roles say again what the elements are, for browsers forget it when CSS lays a table out as a grid
     rows = "".join(_row(record, plate, address) for plate in record.plates)
     return (
-        f'<table class="sgd-table" id="figure-{record.name}" role="table"><caption>{escape(record.title)}</caption>'
+        f'<table class="sgd-table" id="figure-{record.name}" role="table">'
+        f"<caption>{escape(record.title)}{_said(record)}</caption>"
         '<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Setting</th>'
         '<th role="columnheader" scope="col">What to notice</th><th role="columnheader" scope="col">Animation</th>'
         '<th role="columnheader" scope="col">At the end</th></tr></thead>'
         f'<tbody role="rowgroup">{rows}</tbody></table>'
     )
+
+
+def _said(record: Record) -> str:
+    return f"<small>{escape(record.caption)}</small>" if record.caption else ""
 
 
 def _row(record: Record, plate: Plate, address: Address) -> str:

@@ -83,6 +83,9 @@ def render(markdown: str, page_url: str, sources: Sources) -> str:
         LookupError: if a name is unknown; lists those that are known.
         jinja2.TemplateError: if a page says anything else between the braces.
     """
+    excerpt, separator, _ = markdown.partition("<!-- more -->")
+    if separator and re.search(r"\{\{\s*figure\(", excerpt):
+        raise LookupError("a figure must stand below <!-- more -->: what stands above is shown on other pages, too")
     # comments and blocks get marks that no page has, so that {# and {% are ordinary text
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined,

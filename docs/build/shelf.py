@@ -6,12 +6,13 @@ A record is what a post can ask for: captions, alternative texts and facts, all 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from build.films import Studio
 from sgdlib import AnimationTable, Run, raster
-from sgdlib.animation import Animation, Shown, slug
+from sgdlib.animation import NAME, Animation, Shown, slug
 from sgdlib.facts import facts
 from sgdlib.scene import Scene
 
@@ -77,12 +78,17 @@ class Shelf:
         return sorted(path.stem for path in self.folder.glob("*.json"))
 
     def record(self, name: str) -> Record:
-        """What is known of a figure.
+        """What is known of a figure, or of one row of a table.
 
         Raises:
             LookupError: if there is none of that name; lists those there are.
         """
         if name not in self.names():
+            rows = {plate.name: (table, plate) for table in map(self.record, self.names()) for plate in table.plates}
+            if name in rows:
+                table, plate = rows[name]
+                own = {plate.label: table.facts[plate.label]}
+                return Record(name, table.script, plate.title, plate.caption, False, (plate,), own)
             raise LookupError(f"There is no figure {name!r}. Known figures: {', '.join(self.names()) or 'none'}.")
         known = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
         plates = tuple(Plate(**{**plate, "size": tuple(plate["size"])}) for plate in known.pop("plates"))
@@ -109,7 +115,8 @@ class Shelf:
             name=name,
             script=script,
             title=whole.title,
-            caption=whole.caption,
+            # a table's rows have captions of their own, so it shows only what its author says of it
+            caption=(shown.caption or "") if isinstance(shown, AnimationTable) else whole.caption,
             table=isinstance(shown, AnimationTable),
             plates=tuple(
                 Plate(
@@ -141,8 +148,18 @@ class Shelf:
 
 
 def script_name(script: str) -> str:
-    """The name of a script's only unnamed figure: ``plot_3_sgd`` makes ``sgd``."""
-    return script.removeprefix("plot_").lstrip("0123456789_").replace("_", "-").lower()
+    """The name of a script's only unnamed figure: ``plot_3_sgd`` makes ``sgd``.
+
+    Raises:
+        ValueError: if that gives no name of lower-case letters, digits and hyphens.
+    """
+    name = re.sub(r"^plot_(\d+(_|$))?", "", script).replace("_", "-").lower()
+    if not NAME.fullmatch(name):
+        raise ValueError(
+            f"name must be given where a script's does not make one of a–z, 0–9 and hyphens; got {script}.py, "
+            f"which makes {name!r}. Say name=… in the figure."
+        )
+    return name
 
 
 def _scenes(shown: Shown, whole: Scene, name: str) -> dict[str, Scene]:
