@@ -78,7 +78,7 @@ READ = """async () => {
         scrollTo(0, y);
         await new Promise(requestAnimationFrame);
     }
-    await Promise.all([...document.images].map(image => image.decode()));
+    await Promise.allSettled([...document.images].map(image => image.decode()));
     return {
         ids: [...document.querySelectorAll("[id]")].map(element => element.id),
         links: [...document.querySelectorAll("a[href]")].map(link => link.href),
@@ -238,6 +238,12 @@ def test_a_reader_who_types_the_lessons_code_gets_what_it_says_was_printed(site,
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             exec(code, names)
         assert shown in (None, printed.getvalue().strip()), code
+
+
+def test_the_theme_says_what_its_search_is_and_gives_checkboxes_only_what_they_can_have(site, page):
+    page.goto(site.address)
+    assert page.locator(".md-search").get_attribute("role") == "search"
+    assert page.locator("input[type=checkbox][autocomplete]").count() == 0
 
 
 def test_the_lesson_prints_what_its_code_printed(site, page):
