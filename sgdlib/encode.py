@@ -20,7 +20,7 @@ BITS = 5  # a colour channel keeps so many bits when its place in the palette is
 def gif(frames: Iterable[Pixels], file: BinaryIO) -> None:
     """Write a GIF that plays once and rests on its last frame.
 
-    All frames share one palette, chosen from the first and the last of them, so that nothing flickers.
+    All frames share one palette, chosen from the first, the middle and the last of them, so that nothing flickers.
 
     Args:
         frames: (height, width, 3) uint8 each, all of one size, at least one.

@@ -3,7 +3,7 @@ import pytest
 from test_problems import wide
 
 from sgdlib import LeastSquares, noisy_line, train
-from sgdlib.facts import arrival, facts, fixed, late_distance, settled, significant, vector
+from sgdlib.facts import arrival, exact, facts, fixed, late_distance, settled, significant, vector
 
 SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 
@@ -82,6 +82,11 @@ RUNS = {
 @pytest.fixture(params=RUNS.values(), ids=RUNS)
 def run(request, problem):
     return train(problem, **request.param)
+
+
+@pytest.mark.parametrize("value", [0.1, 0.123456, -1.0, 10.0, 1050.0, 123456.0, 1e-7, 2.5e9, 0.0, 1 / 3])
+def test_a_setting_is_told_exactly(value):
+    assert read(exact(value)) == value
 
 
 def test_facts_say_what_the_record_says(run):
