@@ -14,7 +14,7 @@ from sgdlib.scene import Axis, Point
 REACH = 50.0  # how far off a panel a mark may lie, in panel sizes, before it is drawn nearer
 BELOW = 10.0  # the same for what has no place at all, such as a loss of 0 on a log axis
 LONG = 6  # characters of a tick label that fit beside a panel
-DIGITS = 6  # significant digits of a coordinate: finer than any screen, and the same on every machine
+DIGITS = 5  # significant digits of a coordinate: finer than any screen, and the same on every machine
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -25,7 +25,7 @@ def rounded(value: float) -> float:
 
 
 def written(axis: Axis, value: float) -> float:
-    """A coordinate as it is written down: on a linear axis to a millionth of it, wherever it starts."""
+    """A coordinate as it is written down: on a linear axis to a hundred-thousandth of it, wherever it starts."""
     if axis.log:
         return rounded(value)
     return round(value, DIGITS - math.floor(math.log10(axis.high - axis.low)))

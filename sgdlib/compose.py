@@ -11,8 +11,8 @@ from sgdlib import checks, style
 from sgdlib.axes import thinned
 from sgdlib.facts import fixed
 from sgdlib.run import Run
-from sgdlib.scene import Axis, Readout, Row
-from sgdlib.view import View, need_recorded, orders
+from sgdlib.scene import Axis, Reading, Readout, Row
+from sgdlib.view import View, looks, need_recorded
 
 
 def row(
@@ -22,19 +22,19 @@ def row(
     axes: Sequence[tuple[Axis, Axis]],
     slots: NDArray[np.int64],
 ) -> Row:
-    """One experiment as a row of a scene: its panels, and a line of read-outs for each run."""
+    """One experiment as a row of a scene: its panels, and what is read out of each run."""
     panels = tuple(view.panel(runs, slots, own) for view, own in zip(views, axes, strict=True))
-    lines = []
-    for order, (name, run) in zip(orders(runs), runs.items(), strict=True):
-        first, word = ("step", "") if order is None else (name, "step ")
-        step = Readout(first, tuple(f"{word}{run.steps[k]}" for k in slots), order)
+    readings = []
+    for look, (name, run) in zip(looks(runs), runs.items(), strict=True):
+        first, word = ("step", "") if look.order is None else (name, "step ")
+        step = Readout(first, tuple(f"{word}{run.steps[k]}" for k in slots))
         values: dict[str, NDArray[np.float64]] = {}
         if "params" in run.recorded and run.problem.data.p <= 2:
             values = {word: run.params[0, slots, k] for k, word in enumerate(run.problem.data.names)}
-        numbers = [Readout(word, tuple(fixed(v) for v in array), order) for word, array in values.items()]
-        loss = Readout("loss", tuple(fixed(v, 4 if abs(v) < 10 else 2) for v in run.loss[0, slots]), order)
-        lines.append((step, *numbers, loss))
-    return Row(label, tuple(lines), panels)
+        numbers = [Readout(word, tuple(fixed(v) for v in array)) for word, array in values.items()]
+        loss = Readout("loss", tuple(fixed(v, 4 if abs(v) < 10 else 2) for v in run.loss[0, slots]))
+        readings.append(Reading((step, *numbers, loss), look.order, look.dash, look.shape))
+    return Row(label, tuple(readings), panels)
 
 
 def shared_axes(views: Sequence[View], runs: Sequence[Run]) -> list[tuple[Axis, Axis]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import BinaryIO
 
 import numpy as np
@@ -13,44 +13,44 @@ from sgdlib import style
 
 Pixels = NDArray[np.uint8]
 
-COLOURS = 64  # of a GIF's palette: 45 dB on these flat pictures, and a fifth fewer bytes than 255
+COLOURS = 64  # of a film's palette: 45 dB on these flat pictures, and a fifth fewer bytes than 255
 BITS = 5  # a colour channel keeps so many bits when its place in the palette is looked up
 
 
-def gif(frames: Iterable[Pixels], file: BinaryIO) -> None:
-    """Write a GIF that plays once and rests on its last frame.
-
-    All frames share one palette, chosen from the first, the middle and the last of them, so that nothing flickers.
+def indexed(frame: Callable[[int], Pixels], count: int) -> list[Image.Image]:
+    """All frames of a film with one palette, chosen from the first, the middle and the last: nothing flickers.
 
     Args:
-        frames: (height, width, 3) uint8 each, all of one size, at least one.
-        file: where the bytes go.
+        frame: draws the frame of a number, (height, width, 3) uint8, all of one size. Frames are asked for one
+            by one, so that they need not all be held.
+        count: how many there are, at least one.
     """
-    drawn = list(frames)
-    sample = Image.fromarray(np.concatenate([drawn[0], drawn[len(drawn) // 2], drawn[-1]]))
+    sample = Image.fromarray(np.concatenate([frame(0), frame(count // 2), frame(count - 1)]))
     chosen = sample.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     palette = np.array(chosen.getpalette(), dtype=np.float32).reshape(-1, 3)[:COLOURS]
     table = _table(palette)
-    images = (_indexed(frame, table, palette) for frame in drawn)
-    next(images).save(
-        file,
-        format="GIF",
-        save_all=True,
-        append_images=images,
-        duration=[style.frame_ms(frame) for frame in range(len(drawn))],
-        disposal=1,
-    )
+    return [_indexed(frame(number), table, palette) for number in range(count)]
 
 
-def webp(frames: Iterable[Pixels], file: BinaryIO) -> None:
-    """Write a lossless WebP that plays once and rests on its last frame; arguments as for ``gif``."""
-    first, *rest = map(Image.fromarray, frames)
+def gif(film: Sequence[Image.Image], file: BinaryIO) -> None:
+    """Write a GIF that plays once and rests on its last frame.
+
+    Args:
+        film: as ``indexed`` returns it.
+        file: where the bytes go.
+    """
+    film[0].save(file, format="GIF", save_all=True, append_images=film[1:], duration=_durations(film), disposal=1)
+
+
+def webp(film: Sequence[Image.Image], file: BinaryIO) -> None:
+    """Write a WebP that plays once and rests on its last frame, without loss; arguments as for ``gif``."""
+    first, *rest = (image.convert("RGB") for image in film)
     first.save(
         file,
         format="WEBP",
         save_all=True,
         append_images=rest,
-        duration=[style.frame_ms(frame) for frame in range(1 + len(rest))],
+        duration=_durations(film),
         loop=1,
         lossless=True,
         quality=30,
@@ -61,13 +61,16 @@ def webp(frames: Iterable[Pixels], file: BinaryIO) -> None:
     )
 
 
-def png(frames: Iterable[Pixels], file: BinaryIO) -> None:
-    """Write the last frame as a PNG; arguments as for ``gif``."""
-    *_, last = frames
-    Image.fromarray(last).save(file, format="PNG", optimize=True)
+def png(frame: Pixels, file: BinaryIO) -> None:
+    """Write a picture, (height, width, 3) uint8, as a PNG."""
+    Image.fromarray(frame).save(file, format="PNG", optimize=True)
 
 
-ENCODERS: dict[str, Callable[[Iterable[Pixels], BinaryIO], None]] = {".gif": gif, ".webp": webp, ".png": png}
+FILMS: dict[str, Callable[[Sequence[Image.Image], BinaryIO], None]] = {".gif": gif, ".webp": webp}
+
+
+def _durations(film: Sequence[Image.Image]) -> list[int]:
+    return [style.frame_ms(frame) for frame in range(len(film))]
 
 
 def _table(palette: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib import checks
-from sgdlib.axes import drawable, inside, linear, rounded, span, thinned
+from sgdlib.axes import drawable, inside, linear, rounded, span
 from sgdlib.facts import significant
 from sgdlib.problems import LeastSquares
 from sgdlib.run import Run
-from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Trail, Words
-from sgdlib.view import TRAIL, View, need_recorded, no_worse, orders, warning
+from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words
+from sgdlib.view import View, looks, need_recorded, no_worse, trail, warning
 
 
 @dataclass(frozen=True)
@@ -88,17 +88,13 @@ class ParameterPlane(View):
             beside = (rounded(x.value(x.fraction(start[0][0]) + (0.03 if left else -0.03))), start[0][1])
             marks.append(Words(("start",), (beside,), "note", align="left" if left else "right", lift=-4))
         lost: dict[str, Sequence[str]] = {}
-        for order, (label, run) in zip(orders(runs), runs.items(), strict=True):
-            kept = thinned(len(run.steps), TRAIL)
-            path = drawable(x, y, run.params[0, kept])
-            shown = tuple((np.searchsorted(kept, slots, side="right")).tolist())
+        for look, (label, run) in zip(looks(runs), runs.items(), strict=True):
+            marks.append(trail(x, y, run.params[0], slots, look))
             places = drawable(x, y, run.params[0, slots])
-            marks.append(Trail(path, shown, "model", order=order))
-            marks.append(Points(tuple((place,) for place in places), "model", size=9, order=order))
             lost[label] = [_whither(x, y, place) for place in places]
         marks.append(warning(x, y, lost))
         title = "The two parameters" if self.near is None else "Close to the minimiser"
-        return Panel(title, x, y, tuple(marks), height=170 if self.near is None else 150)
+        return Panel(title, x, y, tuple(marks), height=170 if self.near is None else 140)
 
 
 def contours(problem: LeastSquares, highest: float, x: Axis, y: Axis) -> list[Mark]:

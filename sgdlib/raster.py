@@ -1,4 +1,4 @@
-"""Raster: a scene as pixels. The only user of matplotlib.
+"""Raster: a scene as pixels.
 
 The scene is laid out in CSS pixels on one canvas. What stands still is drawn once and kept as a
 background; for a frame the background is restored and only what moves is drawn.
@@ -6,9 +6,9 @@ background; for a frame the background is restored and only what moves is drawn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable
 from functools import partial
-from math import nan
 from typing import Any
 
 import matplotlib
@@ -18,22 +18,19 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from sgdlib import style
-from sgdlib.scene import Line, Mark, Panel, Point, Points, Row, Scene, Trail, Words, at
+from sgdlib.artists import SWATCH, Place, artists, colour, swatch, text
+from sgdlib.scene import Mark, Panel, Point, Row, Scene, Words, at
 
 Pixels = NDArray[np.uint8]
 
-_SHAPES: dict[str, dict[str, Any]] = {
-    "dot": {"marker": "o", "markeredgecolor": style.PAPER, "markeredgewidth": 1.0},
-    "ring": {"marker": "o", "markerfacecolor": "none", "markeredgewidth": 1.2},
-    "cross": {"marker": "x", "markeredgewidth": 2.2},
-}
 # what matplotlib reads while it draws, so that nobody's rcParams reach a film
 _PLAIN = {key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")}
+
+_NO_GLYPH = r"Glyph \d+"  # a letter that the font lacks is drawn as a box; the player shows it
 
 
 def panel_height(panel: Panel) -> int:
@@ -43,7 +40,7 @@ def panel_height(panel: Panel) -> int:
 
 def header_height(row: Row) -> int:
     """The height of what stands above a row's panels, in CSS pixels."""
-    return style.HEADER + style.READOUT * len(row.readouts)
+    return style.HEADER + style.READOUT * len(row.readings)
 
 
 def size(scene: Scene) -> tuple[int, int]:
@@ -65,17 +62,18 @@ class Stage:
     Examples:
         >>> from sgdlib import Figure, Scatter, noisy_line
         >>> stage = Stage(Figure(views=[Scatter(noisy_line())]).scene(), density=1)
-        >>> stage.frame(0).shape == (*reversed(size(stage.scene)), 3)
-        True
+        >>> len(stage), stage.frame(0).shape == (*reversed(size(stage.scene)), 3)
+        (1, True)
     """
 
     def __init__(self, scene: Scene, density: int = style.DENSITY):
         self.scene = scene
         width, height = size(scene)
         self._moving: list[tuple[Artist, Callable[[int], None]]] = []
-        with matplotlib.rc_context(_PLAIN):
+        with matplotlib.rc_context(_PLAIN), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", _NO_GLYPH)
             # at 72 dpi a point is a CSS pixel, so that line widths and font sizes are in CSS pixels too
-            figure = Figure(figsize=(width / 72, height / 72), dpi=72 * density, facecolor=style.PAPER)
+            figure = Figure(figsize=(width / 72, height / 72), dpi=72 * density, facecolor=style.LIGHT["paper"])
             self._canvas = FigureCanvasAgg(figure)
             self._axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
             self._axes.set_axis_off()
@@ -84,9 +82,13 @@ class Stage:
             self._canvas.draw()
             self._background = self._canvas.copy_from_bbox(figure.bbox)
 
+    def __len__(self) -> int:
+        return len(self.scene.steps)
+
     def frame(self, number: int) -> Pixels:
         """Draw one frame: (height, width, 3) uint8, a function of the scene and the number alone."""
-        with matplotlib.rc_context(_PLAIN):
+        with matplotlib.rc_context(_PLAIN), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", _NO_GLYPH)
             self._canvas.restore_region(self._background)
             for artist, update in self._moving:
                 update(number)
@@ -108,27 +110,29 @@ class Stage:
                 top += style.PAD + max(map(panel_height, row.panels))
 
     def _text(self, x: float, y: float, words: str, **how: Any) -> Text:
-        look: dict[str, Any] = {"color": style.INK, "fontsize": style.NORMAL, "verticalalignment": "center"}
-        # never read as TeX: a label is shown as it was given
-        text = Text(x, y, words, fontfamily=style.FONT, parse_math=False, **(look | how))
-        self._axes.add_artist(text)
-        return text
+        added = text(x, y, words, **how)
+        self._axes.add_artist(added)
+        return added
 
     def _header(self, row: Row, top: float) -> None:
         left = float(style.PAD)
         whole = _shortened(row.label, style.WIDTH - 2 * left, style.LARGE * 1.15)  # bold is wider
         self._text(left, top + style.HEADER / 2, whole, fontsize=style.LARGE, fontweight="bold")
-        for line, readouts in enumerate(row.readouts):
+        for line, reading in enumerate(row.readings):
             y = top + style.HEADER + line * style.READOUT
             room = style.WIDTH - 2 * left
             # where several runs share the panels, the first column holds a run's label
-            first = room / len(readouts) if readouts[0].order is None else 0.36 * room
-            pitch = (room - first) / max(1, len(readouts) - 1)
-            for column, readout in enumerate(readouts):
+            first = room / len(reading.readouts) if reading.order is None else 0.36 * room
+            pitch = (room - first) / max(1, len(reading.readouts) - 1)
+            own = colour("note", reading.order)
+            if reading.order is not None:
+                for artist in swatch(reading, left, y + 10):
+                    self._axes.add_artist(artist)
+            for column, readout in enumerate(reading.readouts):
                 x = left + (first + (column - 1) * pitch if column else 0.0)
-                colour = style.ROLES["note"] if readout.order is None else style.ordered(readout.order)
-                label = _shortened(readout.label, (pitch if column else first) - 4, style.SMALL)
-                self._text(x, y + 10, label, fontsize=style.SMALL, color=colour)
+                beside = SWATCH if reading.order is not None and column == 0 else 0.0
+                label = _shortened(readout.label, (pitch if column else first) - 4 - beside, style.SMALL)
+                self._text(x + beside, y + 10, label, fontsize=style.SMALL, color=own)
                 value = self._text(x, y + 24, "", fontsize=style.NORMAL + 1)
                 self._moves(value, partial(_write, value, readout.frames))
 
@@ -147,15 +151,15 @@ class Stage:
             )
 
         self._text(x0, top + style.TITLE / 2 + 2, panel.title, fontweight="bold")
-        border = Rectangle((x0, y0), x1 - x0, y1 - y0, facecolor="none", edgecolor=style.FRAME, linewidth=1)
-        small: dict[str, Any] = {"fontsize": style.SMALL, "color": style.ROLES["note"]}
+        border = Rectangle((x0, y0), x1 - x0, y1 - y0, facecolor="none", edgecolor=style.LIGHT["frame"], linewidth=1)
+        small: dict[str, Any] = {"fontsize": style.SMALL, "color": style.LIGHT["note"]}
         for value, words in panel.x.ticks:
             x, _ = place((value, panel.y.high))
-            self._axes.add_artist(Line2D([x, x], [y0, y1], color=style.GRID, linewidth=1))
+            self._axes.add_artist(Line2D([x, x], [y0, y1], color=style.LIGHT["grid"], linewidth=1))
             self._text(x, y1 + 9, words, horizontalalignment="center", **small)
         for value, words in panel.y.ticks:
             _, y = place((panel.x.low, value))
-            self._axes.add_artist(Line2D([x0, x1], [y, y], color=style.GRID, linewidth=1))
+            self._axes.add_artist(Line2D([x0, x1], [y, y], color=style.LIGHT["grid"], linewidth=1))
             self._text(x0 - 5, y, words, horizontalalignment="right", **small)
         self._text((x0 + x1) / 2, y1 + 23, panel.x.label, horizontalalignment="center", **small)
         self._text(left + 9, (y0 + y1) / 2, panel.y.label, rotation=90, horizontalalignment="center", **small)
@@ -163,39 +167,13 @@ class Stage:
         for mark in panel.marks:
             self._mark(mark, place, border)
 
-    def _mark(self, mark: Mark, place: Callable[[Point], Point], border: Rectangle) -> None:
-        order = mark.order
-        colour = style.ROLES[mark.role] if order is None else style.ordered(order)
-        match mark:
-            case Words():
-                artist, update, still = self._words(mark, place, colour)
-            case Points():
-                look = {"linestyle": "none", "markersize": mark.size, "color": colour} | _SHAPES[mark.shape]
-                artist, update, still = _polyline(mark.frames, place, look)
-            case Line():
-                look = {"linewidth": mark.width, "color": colour, "dashes": (4, 2) if mark.dashed else (None, None)}
-                artist, update, still = _polyline(mark.frames, place, look)
-            case Trail():
-                artist, update, still = _trail(mark, place, {"linewidth": mark.width, "color": colour})
-        self._axes.add_artist(artist)
-        artist.set_clip_path(border)
-        update(0)
-        if not still or isinstance(mark, Words):
-            self._moves(artist, update)
-
-    def _words(
-        self, mark: Words, place: Callable[[Point], Point], colour: str
-    ) -> tuple[Artist, Callable[[int], None], bool]:
-        text = self._text(
-            0, 0, "", color=colour, fontsize=style.SMALL, horizontalalignment=mark.align, path_effects=[_HALO]
-        )
-
-        def update(frame: int) -> None:
-            x, y = place(at(mark.places, frame))
-            text.set_position((x, y - mark.lift))
-            text.set_text(at(mark.frames, frame))
-
-        return text, update, len(mark.frames) == len(mark.places) == 1
+    def _mark(self, mark: Mark, place: Place, border: Rectangle) -> None:
+        for artist, update, still in artists(mark, place):
+            self._axes.add_artist(artist)
+            artist.set_clip_path(border)
+            update(0)
+            if not still or isinstance(mark, Words):
+                self._moves(artist, update)
 
 
 def _shortened(words: str, room: float, size: float) -> str:
@@ -206,31 +184,6 @@ def _shortened(words: str, room: float, size: float) -> str:
 
 def _write(text: Text, frames: tuple[str, ...], frame: int) -> None:
     text.set_text(at(frames, frame))
-
-
-_HALO = withStroke(linewidth=3, foreground=style.PAPER)
-
-
-def _polyline(
-    frames: tuple[tuple[Point, ...], ...], place: Callable[[Point], Point], look: dict[str, Any]
-) -> tuple[Artist, Callable[[int], None], bool]:
-    placed = [np.array([place(point) for point in points] or [(nan, nan)]) for points in frames]  # (m, 2)
-    artist = Line2D([], [], **look)
-    return artist, lambda frame: artist.set_data(*at(placed, frame).T), len(frames) == 1
-
-
-def _trail(
-    mark: Trail, place: Callable[[Point], Point], look: dict[str, Any]
-) -> tuple[Artist, Callable[[int], None], bool]:
-    placed = np.array([place(point) for point in mark.path])  # (m, 2)
-    artist = Line2D([], [], solid_joinstyle="round", alpha=style.TRAIL if mark.order is None else 1.0, **look)
-    return artist, lambda frame: artist.set_data(*placed[: at(mark.shown, frame)].T), len(mark.shown) == 1
-
-
-def frames(scene: Scene, density: int = style.DENSITY) -> Iterator[Pixels]:
-    """All frames of a scene in order, each (height, width, 3) uint8."""
-    stage = Stage(scene, density)
-    return (stage.frame(number) for number in range(len(scene.steps)))
 
 
 def last(scene: Scene, density: int = style.DENSITY) -> Pixels:

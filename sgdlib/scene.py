@@ -6,14 +6,16 @@ for each frame, or one value that stands for all of them. Marks that move are dr
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, TypeVar
 
-FORMAT = "sgdlib scene 1"
+FORMAT = "sgdlib scene 2"
 
 Point = tuple[float, float]
+Shape = Literal["ring", "dot", "cross", "square", "diamond", "triangle"]
 T = TypeVar("T")
 
 
@@ -60,8 +62,8 @@ class Points:
 
     Args:
         frames: for each frame, (x, y) of each point.
-        role: what the points stand for; see ``sgdlib.style.ROLES``.
-        shape: "ring", "dot" or "cross".
+        role: what the points stand for; see ``sgdlib.style.LIGHT``.
+        shape: "ring", "dot", "cross", "square", "diamond" or "triangle".
         size: the diameter in CSS pixels.
         order: from 0 to 1, the place among settings that have an order; None otherwise.
     """
@@ -69,7 +71,7 @@ class Points:
     kind: ClassVar[str] = "points"
     frames: tuple[tuple[Point, ...], ...]
     role: str
-    shape: Literal["ring", "dot", "cross"] = "dot"
+    shape: Shape = "dot"
     size: float = 5.0
     order: float | None = None
 
@@ -81,27 +83,29 @@ class Line:
     Args:
         frames: for each frame, the (x, y) it goes through.
         role: what the line stands for.
-        dashed: whether it is dashed.
         width: in CSS pixels.
+        dash: lengths drawn and left out in turn, in line widths; none for a solid line.
         order: as for ``Points``.
     """
 
     kind: ClassVar[str] = "line"
     frames: tuple[tuple[Point, ...], ...]
     role: str
-    dashed: bool = False
     width: float = 2.0
+    dash: tuple[float, ...] = ()
     order: float | None = None
 
 
 @dataclass(frozen=True)
 class Trail:
-    """A polyline that is revealed with time.
+    """A polyline that is revealed with time, and a point at the end of what is shown.
 
     Args:
         path: all the (x, y) it goes through in the end.
         shown: for each frame, how many of them are shown.
-        role, width, order: as for ``Line``.
+        role, width, dash, order: as for ``Line``.
+        shape: of the point.
+        size: its diameter in CSS pixels.
     """
 
     kind: ClassVar[str] = "trail"
@@ -109,6 +113,9 @@ class Trail:
     shown: tuple[int, ...]
     role: str
     width: float = 1.5
+    dash: tuple[float, ...] = ()
+    shape: Shape = "dot"
+    size: float = 9.0
     order: float | None = None
 
 
@@ -162,20 +169,34 @@ class Readout:
     Args:
         label: what it is.
         frames: for each frame, its text.
-        order: as for ``Points``, of the run it belongs to.
     """
 
     label: str
     frames: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is read out of one run, in one line.
+
+    Args:
+        readouts: its numbers.
+        order: as for ``Points``; None for the only run of a row.
+        dash, shape: of the run's marks, by which the line and they are told to belong together.
+    """
+
+    readouts: tuple[Readout, ...]
     order: float | None = None
+    dash: tuple[float, ...] = ()
+    shape: Shape = "dot"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One experiment: its label, its read-outs (one line a run) and its panels."""
+    """One experiment: its label, what is read out of each of its runs, and its panels."""
 
     label: str
-    readouts: tuple[tuple[Readout, ...], ...]
+    readings: tuple[Reading, ...]
     panels: tuple[Panel, ...]
 
 
@@ -196,8 +217,8 @@ class Scene:
         >>> dot = Points(frames=(((0.0, 0.0),), ((1.0, 1.0),)), role="model")
         >>> row = Row("a dot", (), (Panel("it moves", axis, axis, (dot,), height=100),))
         >>> scene = Scene("dot", "A dot", "It moves.", "A dot that moves.", (0, 1), (row,))
-        >>> scene.to_json()["rows"][0]["panels"][0]["marks"][0]["frames"]
-        [[[0.0, 0.0]], [[1.0, 1.0]]]
+        >>> scene.to_json()["rows"][0]["panels"][0]["marks"], scene.to_json()["marks"][0]["frames"]
+        ([0], [[[0.0, 0.0]], [[1.0, 1.0]]])
     """
 
     name: str | None
@@ -208,8 +229,23 @@ class Scene:
     rows: tuple[Row, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """The scene as plain lists, numbers and strings, with None for what is not finite."""
-        return {"format": FORMAT, **_plain(self)}
+        """The scene as plain lists, numbers and strings, with None for what is not finite.
+
+        Panels that show the same mark share it: ``marks`` lists the different ones, and each panel names its
+        own by their places in that list.
+        """
+        record = _plain(self)
+        marks: dict[str, Any] = {}  # by what they are, in the order of their first use
+        for row in record["rows"]:
+            for panel in row["panels"]:
+                keys = [json.dumps(mark) for mark in panel["marks"]]
+                marks |= {key: mark for key, mark in zip(keys, panel["marks"], strict=True) if key not in marks}
+                panel["marks"] = [list(marks).index(key) for key in keys]
+        return {"format": FORMAT, **record, "marks": list(marks.values())}
+
+    def to_text(self) -> str:
+        """``to_json`` as the text of a file, without a space too many."""
+        return json.dumps(self.to_json(), allow_nan=False, ensure_ascii=False, separators=(",", ":"))
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,8 @@
-"""The only colours, sizes and frame rates. Sizes are in CSS pixels."""
+"""The only colours, sizes and frame rates, for films and for the player. Sizes are in CSS pixels."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 FRAME_MS = 40  # how long a frame is shown
 SLOW_MS = 60  # and while most happens
@@ -26,13 +28,12 @@ LARGE = 14
 
 TRAIL = 0.7  # opacity of a path, so that what lies under a tangle shows through; still 3:1 on paper
 
-PAPER = "#ffffff"
-INK = "#1f2328"
-FRAME = "#c4cad3"
-GRID = "#eceef2"
-
-# A colour means one thing on the whole site. Each has at least 3:1 against the paper.
-ROLES = {
+# A colour means one thing on the whole site. Each has at least 3:1 against the paper, in both palettes.
+LIGHT = {
+    "paper": "#ffffff",
+    "ink": "#1f2328",
+    "frame": "#c4cad3",
+    "grid": "#eceef2",
     "data": "#687080",
     "model": "#0b62c4",
     "truth": "#b34700",
@@ -40,9 +41,27 @@ ROLES = {
     "level": "#858d9b",
     "note": "#4d5562",
 }
+DARK = {
+    "paper": "#14171c",
+    "ink": "#e4e7ec",
+    "frame": "#4a525e",
+    "grid": "#262b33",
+    "data": "#8f98a6",
+    "model": "#5aa6f8",
+    "truth": "#f5924b",
+    "theory": "#cf8be0",
+    "level": "#6b7483",
+    "note": "#b3bac5",
+}
 
 # Settings that have an order (batch sizes, learning rates) take colours that have one.
 ORDERED = ("#3f93dc", "#2273c3", "#12559c", "#0b3a70", "#061f40")
+ORDERED_DARK = ("#3a78b8", "#5596d6", "#7db4ea", "#aed1f5", "#e3f0fd")
+
+# Runs that share a panel differ by more than colour. Lengths drawn and left out, in line widths.
+DASHES: tuple[tuple[float, ...], ...] = ((), (4.0, 1.5), (1.5, 1.5), (5.0, 1.5, 1.5, 1.5))
+SHAPES: tuple[Literal["dot", "square", "diamond", "triangle"], ...] = ("dot", "square", "diamond", "triangle")
+TRUE_DASH = (4.0, 2.0)  # of what is not a run: the true line, a bound
 
 
 def frame_ms(frame: int) -> int:

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import cycle
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib.axes import rounded
+from sgdlib import style
+from sgdlib.axes import drawable, rounded, thinned
 from sgdlib.run import Run
-from sgdlib.scene import Axis, Panel, Words
+from sgdlib.scene import Axis, Panel, Shape, Trail, Words
 
-TRAIL = 1001  # the most points of a path or a curve
+TRAIL = 401  # the points that a longer path is thinned to
 
 
 class View(ABC):
@@ -58,9 +61,42 @@ def no_worse(run: Run) -> NDArray[np.float64]:
     return kept
 
 
-def orders(runs: Mapping[str, Run]) -> list[float | None]:
-    """The place of each run among those that share a panel: None for one alone, else from 0 to 1."""
-    return [None] if len(runs) == 1 else [k / (len(runs) - 1) for k in range(len(runs))]
+@dataclass(frozen=True)
+class Look:
+    """How the marks of one run are told from those of the others in its panel.
+
+    Args:
+        order: its place among them, from 0 to 1; None for a run alone.
+        dash: of its lines; see ``sgdlib.scene.Line``.
+        shape: of its point.
+    """
+
+    order: float | None = None
+    dash: tuple[float, ...] = ()
+    shape: Shape = "dot"
+
+
+def looks(runs: Mapping[str, Run]) -> list[Look]:
+    """The look of each of the runs that share a panel."""
+    if len(runs) == 1:
+        return [Look()]
+    dashes, shapes = cycle(style.DASHES), cycle(style.SHAPES)
+    return [Look(k / (len(runs) - 1), next(dashes), next(shapes)) for k in range(len(runs))]
+
+
+def trail(x: Axis, y: Axis, points: NDArray[np.float64], slots: NDArray[np.int64], look: Look) -> Trail:
+    """The path of a run in a panel, up to each frame.
+
+    Args:
+        x, y: the panel's axes.
+        points: (k, 2), where the run was at each recorded step, in the axes' units.
+        slots: (F,) for each frame, which recorded step it shows.
+        look: the run's.
+    """
+    kept = np.union1d(thinned(len(points), TRAIL), slots)  # every frame's own step is a point of the path
+    shown = tuple(np.searchsorted(kept, slots, side="right").tolist())
+    path = drawable(x, y, points[kept])
+    return Trail(path, shown, "model", dash=look.dash, shape=look.shape, order=look.order)
 
 
 def warning(x: Axis, y: Axis, lost: Mapping[str, Sequence[str]]) -> Words:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib import checks
-from sgdlib.axes import drawable, linear, logarithmic, rounded, span, straight, thinned
+from sgdlib import checks, style
+from sgdlib.axes import drawable, linear, logarithmic, rounded, span, straight
 from sgdlib.data import Dataset
 from sgdlib.facts import significant
 from sgdlib.run import Run
-from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Trail, Words
-from sgdlib.view import TRAIL, View, need_recorded, no_worse, orders, warning
+from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words
+from sgdlib.view import View, looks, need_recorded, no_worse, trail, warning
 
 HIGHEST = 100.0  # the loss axis ends at no more than so many times the loss at the start
 
@@ -81,16 +81,16 @@ class LineFit(View):
         marks: list[Mark] = [_points(data, x, y)]
         if data.truth is not None:
             true = straight(x, y, *data.truth.tolist())
-            marks.append(Line((true,), "truth", dashed=True))
+            marks.append(Line((true,), "truth", dash=style.TRUE_DASH))
             if true:
                 marks.append(Words(("true line",), (_along(true, 0.97),), "truth", align="right", lift=-30))
         lost: dict[str, Sequence[str]] = {}
-        for order, (label, run) in zip(orders(runs), runs.items(), strict=True):
+        for look, (label, run) in zip(looks(runs), runs.items(), strict=True):
             lines = [straight(x, y, *params) for params in run.params[0, slots].tolist()]
-            marks.append(Line(tuple(lines), "model", order=order))
+            marks.append(Line(tuple(lines), "model", dash=look.dash, order=look.order))
             lost[label] = ["" if line else "off the picture" for line in lines]
         marks.append(warning(x, y, lost))
-        return Panel("The data and the line", x, y, tuple(marks), height=150)
+        return Panel("The data and the line", x, y, tuple(marks), height=170)
 
 
 @dataclass(frozen=True)
@@ -119,20 +119,16 @@ class LossCurve(View):
         lowest = getattr(next(iter(runs.values())).problem, "lowest_loss", None)
         if lowest is not None and y.low < lowest < y.high:
             level = rounded(lowest)
-            marks.append(Line((((x.low, level), (x.high, level)),), "theory", dashed=True, width=1.5))
+            marks.append(Line((((x.low, level), (x.high, level)),), "theory", width=1.5, dash=style.TRUE_DASH))
             words = f"lowest possible, {significant(lowest)}"
             marks.append(Words((words,), ((rounded(x.value(0.02)), level),), "theory", lift=-9))
         lost: dict[str, Sequence[str]] = {}
-        for order, (label, run) in zip(orders(runs), runs.items(), strict=True):
-            kept = thinned(len(run.steps), TRAIL)
+        for look, (label, run) in zip(looks(runs), runs.items(), strict=True):
             curve = np.stack([run.steps.astype(np.float64), run.loss[0]], axis=1)  # (k, 2)
-            shown = tuple((np.searchsorted(kept, slots, side="right")).tolist())
-            places = drawable(x, y, curve[slots])
-            marks.append(Trail(drawable(x, y, curve[kept]), shown, "model", order=order))
-            marks.append(Points(tuple((place,) for place in places), "model", size=9, order=order))
+            marks.append(trail(x, y, curve, slots, look))
             lost[label] = [_beyond(loss, y) for loss in run.loss[0, slots].tolist()]
         marks.append(warning(x, y, lost))
-        return Panel("The loss", x, y, tuple(marks), height=120)
+        return Panel("The loss", x, y, tuple(marks), height=140)
 
 
 def _need_line(name: str, data: Dataset) -> None:

@@ -1,4 +1,5 @@
 import dataclasses
+import itertools
 import json
 import math
 
@@ -6,7 +7,7 @@ import numpy as np
 import pytest
 
 from sgdlib import Animation, AnimationTable, Figure, LineFit, LossCurve, ParameterPlane, Scatter, noisy_line, train
-from sgdlib.scene import FORMAT, Axis, Line, Panel, Points, Readout, Row, Scene, Trail, Words, at
+from sgdlib.scene import FORMAT, Axis, Line, Panel, Points, Reading, Readout, Row, Scene, Trail, Words, at
 
 VIEWS = [LineFit(), ParameterPlane(), LossCurve()]
 RUNS = {
@@ -65,23 +66,43 @@ def test_no_coordinate_is_absurdly_far(scene):
 
 
 def test_the_json_holds_all_that_the_scene_holds(scene):
+    record = strict(scene)
+
     def same(plain, value):
+        if isinstance(plain, int) and dataclasses.is_dataclass(value):
+            plain = record["marks"][plain]  # a panel names its marks by their places
         if dataclasses.is_dataclass(value):
             assert plain.get("kind", None) == getattr(value, "kind", None)
             fields = [field.name for field in dataclasses.fields(value)]
-            assert set(plain) - {"kind", "format"} == set(fields)
+            assert set(plain) - {"kind", "format"} - ({"marks"} if value is scene else set()) == set(fields)
             return all(same(plain[name], getattr(value, name)) for name in fields)
         if isinstance(value, tuple):
             return len(plain) == len(value) and all(map(same, plain, value))
         return plain is None if isinstance(value, float) and math.isnan(value) else plain == value
 
-    assert same(strict(scene), scene)
+    assert same(record, scene)
+
+
+def test_marks_that_panels_share_are_written_once(problem):
+    runs = {f"batch size {size}": train(problem, batch_size=size, steps=5) for size in (1, 16, 100)}
+    record = strict(AnimationTable(runs, VIEWS).scene())
+    marks = record["marks"]
+    assert len({json.dumps(mark) for mark in marks}) == len(marks)
+    used = [[set(panel["marks"]) for panel in row["panels"]] for row in record["rows"]]
+    assert set().union(*(panel for row in used for panel in row)) == set(range(len(marks)))
+    for one, other in itertools.pairwise(used):
+        shared = [marks[place]["role"] for place in one[1] & other[1]]
+        assert {"level", "theory"} <= set(shared)  # contours and the minimiser
+
+
+def test_the_text_of_a_scene_is_its_json(scene):
+    assert json.loads(scene.to_text()) == strict(scene)
 
 
 def test_every_mark_has_one_value_or_one_for_each_frame(scene):
     count = len(scene.steps)
     for row in scene.rows:
-        assert all(len(readout.frames) == count for line in row.readouts for readout in line)
+        assert all(len(readout.frames) == count for reading in row.readings for readout in reading.readouts)
         for panel in row.panels:
             for mark in panel.marks:
                 values = mark.shown if isinstance(mark, Trail) else mark.frames
@@ -109,7 +130,8 @@ def test_frames_count_the_steps_from_the_first_to_the_last(problem):
 def test_the_read_outs_say_what_the_record_says(problem):
     run = train(problem, steps=250, batch_size=4)
     scene = Animation({"a run": run}, [LossCurve()]).scene()
-    ((step, slope, intercept, loss),) = scene.rows[0].readouts
+    (reading,) = scene.rows[0].readings
+    step, slope, intercept, loss = reading.readouts
     assert [readout.label for readout in (step, slope, intercept, loss)] == ["step", "slope", "intercept", "loss"]
     for frame, number in enumerate(scene.steps):
         assert step.frames[frame] == str(number)
@@ -161,8 +183,8 @@ def test_marks_name_their_kind():
         Trail(((0.0, math.inf),), (1,), "model"),
         Words(("here",), ((0.5, 0.5),), "note"),
     )
-    row = Row("row", ((Readout("step", ("0",)),),), (Panel("panel", axis, axis, marks, 100),))
-    plain = strict(Scene(None, "t", "c", "a", (0,), (row,)))["rows"][0]["panels"][0]["marks"]
+    row = Row("row", (Reading((Readout("step", ("0",)),)),), (Panel("panel", axis, axis, marks, 100),))
+    plain = strict(Scene(None, "t", "c", "a", (0,), (row,)))["marks"]
     assert [mark["kind"] for mark in plain] == ["points", "line", "trail", "words"]
     assert plain[0]["frames"] == [[[0.0, None]]]
     assert plain[2]["path"] == [[0.0, None]]

@@ -2,7 +2,9 @@ import pytest
 
 from sgdlib import style
 
-COLOURS = style.ROLES | {f"ordered {k}": colour for k, colour in enumerate(style.ORDERED)}
+PALETTES = {"light": (style.LIGHT, style.ORDERED), "dark": (style.DARK, style.ORDERED_DARK)}
+ROLES = ("data", "model", "truth", "theory", "level", "note")
+each_palette = pytest.mark.parametrize(("named", "ordered"), PALETTES.values(), ids=PALETTES)
 
 
 def luminance(colour):
@@ -12,16 +14,53 @@ def luminance(colour):
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@pytest.mark.parametrize("colour", COLOURS.values(), ids=COLOURS)
-def test_every_mark_has_a_contrast_of_3_against_the_paper(colour):
-    assert (luminance(style.PAPER) + 0.05) / (luminance(colour) + 0.05) >= 3
+def contrast(one, other):
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
 
 
-def test_a_colour_means_one_thing():
-    assert len({*style.ROLES.values(), *style.ORDERED}) == len(style.ROLES) + len(style.ORDERED)
+def over(colour, paper, opacity):
+    """A colour that shows some of the paper."""
+    mixed = [round(opacity * int(colour[k : k + 2], 16) + (1 - opacity) * int(paper[k : k + 2], 16)) for k in (1, 3, 5)]
+    return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 
-def test_ordered_settings_grow_darker():
+@each_palette
+def test_every_mark_has_a_contrast_of_3_against_the_paper(named, ordered):
+    for name in ROLES:
+        assert contrast(named[name], named["paper"]) >= 3, name
+    for colour in ordered:
+        assert contrast(colour, named["paper"]) >= 3, colour
+    assert contrast(over(named["model"], named["paper"], style.TRAIL), named["paper"]) >= 3
+
+
+@each_palette
+def test_words_have_a_contrast_of_4_5_against_the_paper(named, ordered):
+    for name in ("ink", "note", "truth", "theory", "model"):
+        assert contrast(named[name], named["paper"]) >= 4.5, name
+
+
+@each_palette
+def test_a_colour_means_one_thing(named, ordered):
+    assert len({*named.values(), *ordered}) == len(named) + len(ordered)
+
+
+def test_both_palettes_name_the_same_things():
+    assert set(style.LIGHT) == set(style.DARK)
+    assert len(style.ORDERED) == len(style.ORDERED_DARK) == 5  # the player's color-mix knows five
+
+
+def test_runs_that_share_a_panel_differ_without_their_colours():
+    assert len(set(style.DASHES)) == len(style.DASHES) == len(set(style.SHAPES)) == len(style.SHAPES)
+
+
+def test_ordered_settings_grow_away_from_the_paper():
+    for paper, ordered in ((style.LIGHT["paper"], style.ORDERED), (style.DARK["paper"], style.ORDERED_DARK)):
+        steps = [contrast(colour, paper) for colour in ordered]
+        assert steps == sorted(steps)
+
+
+def test_a_place_on_the_ordered_scale_has_its_colour():
     shades = [luminance(style.ordered(k / 10)) for k in range(11)]
     assert shades == sorted(shades, reverse=True)
     assert (style.ordered(0.0), style.ordered(1.0)) == (style.ORDERED[0], style.ORDERED[-1])

