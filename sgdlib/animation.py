@@ -1,14 +1,10 @@
-"""Animation, AnimationTable and Figure: runs and views made into scenes, and scenes into files."""
+"""Animation, AnimationTable and Figure: runs and views made into scenes."""
 
 from __future__ import annotations
 
-import json
-import re
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
-from sgdlib import captions, checks, encode, files, raster, web
+from sgdlib import captions, checks, numbers
 from sgdlib.compose import (
     checked_runs,
     checked_views,
@@ -23,59 +19,9 @@ from sgdlib.compose import (
 from sgdlib.facts import significant
 from sgdlib.run import Run
 from sgdlib.scene import Row, Scene
+from sgdlib.shown import Shown, slug
 from sgdlib.view import View
 from sgdlib.views import Scatter
-
-NAME = re.compile(r"[a-z0-9-]+")
-SUFFIXES = (*encode.ENCODERS, ".json")
-
-
-class Shown(ABC):
-    """Something that can be shown and saved.
-
-    Args:
-        title: a few words; made from what is shown if left out.
-        caption: a sentence or more; made from what is shown, with every setting, if left out.
-        name: what posts and files call it, of lower-case letters, digits and hyphens; None where the
-            script's name will do.
-    """
-
-    def __init__(self, title: str | None, caption: str | None, name: str | None):
-        self.title = title if title is None else checks.text("title", title)
-        self.caption = caption if caption is None else checks.text("caption", caption)
-        self.name = name
-        if name is not None:
-            allowed = "of lower-case letters, digits and hyphens, such as 'sgd-bs16'"
-            if not NAME.fullmatch(checks.instance("name", name, str, allowed)):
-                raise ValueError(checks.refusal("name", name, allowed))
-
-    @abstractmethod
-    def scene(self) -> Scene:
-        """What is to be seen, as pure data."""
-
-    def save(self, path: str | Path) -> None:
-        """Write it to a file, whole or not at all.
-
-        Args:
-            path: ends in .gif or .webp for the film, .png for its last frame, .json for the scene.
-
-        Raises:
-            TypeError, ValueError: if the suffix is not known or the folder does not exist, before any work.
-        """
-        path = checks.target("path", path, SUFFIXES)
-        scene = self.scene()
-        suffix = path.suffix.lower()
-        with files.whole(path) as file:
-            if suffix == ".json":
-                file.write(json.dumps(scene.to_json(), allow_nan=False, ensure_ascii=False).encode())
-            elif suffix == ".png":
-                encode.png([raster.last(scene)], file)
-            else:
-                encode.ENCODERS[suffix](raster.frames(scene), file)
-
-    def _repr_html_(self) -> str:
-        """The figure in a notebook's cell, with nothing to fetch."""
-        return web.embedded(self.scene())
 
 
 class Animation(Shown):
@@ -126,6 +72,10 @@ class Animation(Shown):
         caption = self.caption or captions.describe(self.runs)
         alt = captions.alternative(title, self.runs, only.panels)
         return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), (only,))
+
+    def csv(self) -> str:
+        """Every recorded step of every run; see ``Shown.csv``."""
+        return numbers.of_runs(self.runs)
 
 
 class AnimationTable(Shown):
@@ -197,6 +147,10 @@ class AnimationTable(Shown):
         alt = captions.alternative(title, self.runs, rows[0].panels)
         return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), rows)
 
+    def csv(self) -> str:
+        """Every recorded step of every run; see ``Shown.csv``."""
+        return numbers.of_runs(self.runs)
+
 
 class Figure(Shown):
     """A picture without time.
@@ -241,12 +195,6 @@ class Figure(Shown):
         only = Row(title, (), tuple(view.panel() for view in self.views))
         return Scene(self.name, title, self.caption or alts[0], " ".join(alts), (0,), (only,))
 
-
-def slug(label: str) -> str:
-    """A label as part of a file name: "batch size 16" becomes "batch-size-16".
-
-    Examples:
-        >>> slug("learning rate 0.01")
-        'learning-rate-0-01'
-    """
-    return re.sub(r"[^a-z0-9]+", "-", label.lower()).strip("-")
+    def csv(self) -> str:
+        """Every point; see ``Shown.csv``."""
+        return numbers.of_data([view.data for view in self.views])

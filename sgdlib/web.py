@@ -1,24 +1,61 @@
-"""A scene as HTML."""
+"""A scene as HTML: the player, the room it takes, and the picture for readers without JavaScript."""
 
 from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Iterable, Sequence
 from html import escape
+from importlib.resources import files
 
-from sgdlib import encode, raster
+from sgdlib import encode, raster, style
 from sgdlib.scene import Scene
 
+# the marks by which a page, a notebook or an editor says that it is dark
+_DARK = '[data-md-color-scheme="slate"], [data-jp-theme-light="false"], .vscode-dark'
 
-def picture(alt: str, size: tuple[int, int], film: str, poster: str, loading: str = "lazy") -> str:
-    """An image that plays once and rests, or its last frame alone for readers who asked for less motion.
+
+def script() -> str:
+    """The player's JavaScript."""
+    return (files("sgdlib") / "web" / "player.js").read_text(encoding="utf-8")
+
+
+def stylesheet() -> str:
+    """The player's CSS, with the colours, sizes and times of ``sgdlib.style``."""
+    sizes = {
+        "left": f"{style.MARGIN_LEFT}px",
+        "right": f"{style.MARGIN_RIGHT}px",
+        "title": f"{style.TITLE}px",
+        "foot": f"{style.FOOT}px",
+        "line-height": f"{style.READOUT}px",
+        "trail": str(style.TRAIL),
+        "first": str(style.FIRST_MS),
+        "slow": str(style.SLOW_MS),
+        "slows": str(style.SLOW),
+        "each": str(style.FRAME_MS),
+    }
+    light = _properties(sizes | style.LIGHT | _numbered(style.ORDERED))
+    dark = _properties(style.DARK | _numbered(style.ORDERED_DARK))
+    css = (files("sgdlib") / "web" / "player.css").read_text(encoding="utf-8")
+    return f":root {{ {light} }}\n{_DARK} {{ {dark} }}\n{css}"
+
+
+def _numbered(colours: Iterable[str]) -> dict[str, str]:
+    return {f"ordered-{k}": colour for k, colour in enumerate(colours)}
+
+
+def _properties(values: dict[str, str]) -> str:
+    return " ".join(f"--sgd-{name}: {value};" for name, value in values.items())
+
+
+def picture(alt: str, size: tuple[int, int], film: str, poster: str) -> str:
+    """An image that plays once and rests, or its last frame alone in print and for who asked for less motion.
 
     Args:
         alt: what it shows, for someone who does not see it.
         size: width and height in CSS pixels.
         film: the address of the moving image.
         poster: the address of its last frame; the film's own where nothing moves.
-        loading: "lazy", or "eager" for an image that is seen at once.
 
     Examples:
         >>> picture("A line.", (360, 100), film="line.png", poster="line.png")
@@ -30,20 +67,66 @@ def picture(alt: str, size: tuple[int, int], film: str, poster: str, loading: st
         still = f'<source media="(prefers-reduced-motion: reduce), print" srcset="{escape(poster)}">'
     return (
         f'<picture>{still}<img src="{escape(film)}" alt="{escape(alt)}" width="{width}" height="{height}" '
-        f'loading="{loading}" decoding="async"></picture>'
+        'loading="lazy" decoding="async"></picture>'
     )
 
 
+def stage(number: int, lines: int, heights: Sequence[int], alt: str, instead: str = "", several: bool = False) -> str:
+    """Where the player draws a row, with the room that it will take, so that nothing moves when it comes.
+
+    Args:
+        number: the row's place in the scene, from 0.
+        lines: how many lines of read-outs it has.
+        heights: of its panels, in CSS pixels; see ``sgdlib.raster.panel_height``.
+        alt: what it shows, for someone who does not see it.
+        instead: HTML for where no script is run.
+        several: whether the player shows several rows that move, each with a slider of its own.
+    """
+    readings = '<div class="sgd-reading"></div>' * lines
+    panels = "".join(f'<div class="sgd-panel" style="--sgd-height: {height}px"></div>' for height in heights)
+    foot = '<div class="sgd-foot"></div>' if several else ""
+    return (
+        f'<div class="sgd-row" data-row="{number}" role="group" aria-label="{escape(alt)}">{readings}'
+        f'<div class="sgd-panels">{panels}</div>{foot}<p class="sgd-alt">{escape(alt)}</p>{instead}</div>'
+    )
+
+
+BAR = '<div class="sgd-bar"></div>'  # where the player puts its buttons, with the room that they will take
+
+
+def player(name: str, source: str, content: str) -> str:
+    """The player of a scene.
+
+    Args:
+        name: of the figure.
+        source: the address of the scene's JSON.
+        content: HTML with the stages of its rows, and with ``BAR`` if it moves.
+    """
+    return f'<sgd-player name="{escape(name)}" src="{escape(source)}">{content}</sgd-player>'
+
+
 def embedded(scene: Scene) -> str:
-    """The picture with its images inside it, for a notebook."""
-    film, poster = io.BytesIO(), io.BytesIO()
-    encode.png([raster.last(scene)], poster)
-    still = _data("png", poster)
-    if len(scene.steps) == 1:
-        return picture(scene.alt, raster.size(scene), still, still)
-    encode.gif(raster.frames(scene), film)
-    return picture(scene.alt, raster.size(scene), _data("gif", film), still)
+    """The player for a notebook, with all it needs inside it: nothing is fetched.
 
-
-def _data(kind: str, image: io.BytesIO) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(image.getvalue()).decode()}"
+    Where scripts are not run, the last frame stands in its place.
+    """
+    last = io.BytesIO()
+    encode.png(raster.last(scene), last)
+    still = f"data:image/png;base64,{base64.b64encode(last.getvalue()).decode()}"
+    instead = picture(scene.alt, raster.size(scene), still, still)
+    moves, several = len(scene.steps) > 1, len(scene.rows) > 1
+    rows = ""
+    for number, row in enumerate(scene.rows):
+        label, alt = ("", scene.alt) if not several else (f"<strong>{escape(row.label)}</strong>", row.label)
+        heights = [raster.panel_height(panel) for panel in row.panels]
+        rows += label + stage(number, len(row.readings), heights, alt, "" if number else instead, several and moves)
+    bar = BAR if moves else ""
+    # "</script>" in a label would end the element that holds it
+    record = scene.to_text().replace("<", "\\u003c")
+    return (
+        f'<style>{stylesheet()}</style><figure style="margin: 0; max-width: 760px">'
+        f'<sgd-player name="{escape(scene.name or "")}"><script type="application/json">{record}</script>'
+        f"{bar if several else ''}{rows}{'' if several else bar}</sgd-player>"
+        f"<figcaption><strong>{escape(scene.title)}.</strong> {escape(scene.caption)}</figcaption></figure>"
+        f"<script>{script()}</script>"
+    )

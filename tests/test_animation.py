@@ -1,12 +1,14 @@
+import csv
 import json
 import os
+import re
 
-import numpy as np
 import pytest
 
 from sgdlib import (
     Animation,
     AnimationTable,
+    Dataset,
     Figure,
     LineFit,
     LossCurve,
@@ -14,11 +16,13 @@ from sgdlib import (
     Scatter,
     encode,
     noisy_line,
+    numbers,
     raster,
     train,
+    web,
 )
-from sgdlib.animation import slug
-from sgdlib.scene import Points
+from sgdlib.scene import Trail
+from sgdlib.shown import slug
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +160,7 @@ def test_a_run_alongside_widens_the_axes_and_is_not_drawn(run, problem):
     panels = [scene.rows[0].panels[0] for scene in (alone, beside, both)]
     assert (panels[1].x, panels[1].y) == (panels[2].x, panels[2].y)
     assert panels[0].y != panels[1].y
-    assert [len([m for m in panel.marks if isinstance(m, Points)]) for panel in panels] == [1, 1, 2]
+    assert [len([m for m in panel.marks if isinstance(m, Trail)]) for panel in panels] == [1, 1, 2]
 
 
 def test_a_replica_can_be_drawn(problem):
@@ -168,7 +172,7 @@ def test_a_replica_can_be_drawn(problem):
 def test_a_run_of_losses_alone_can_be_drawn_as_a_curve(problem):
     run = train(problem, steps=4, record=["loss"])
     scene = Animation({"a": run}, [LossCurve()]).scene()
-    assert [readout.label for readout in scene.rows[0].readouts[0]] == ["step", "loss"]
+    assert [readout.label for readout in scene.rows[0].readings[0].readouts] == ["step", "loss"]
     assert scene.caption.endswith(f"It ends with loss {run.loss[0, -1]:.4g}.")
 
 
@@ -218,19 +222,25 @@ def stop_after_some_bytes(frames, file):
     stop()
 
 
-def frames_that_stop(scene, density=1):
-    yield from [np.zeros((4, 4, 3), dtype=np.uint8)] * 2
-    stop()
+def stop_late(patch):
+    """Draw the frames that a palette is chosen from, and stop at the next."""
+    draw, drawn = raster.Stage.frame, []
+
+    def frame(stage, number):
+        drawn.append(number)
+        return draw(stage, number) if len(drawn) <= 3 else stop()
+
+    patch.setattr(raster.Stage, "frame", frame)
 
 
 # where a save can fail: a part of it that is made to raise, for each suffix that comes there
 FAILURES = {
     "drawing": (".gif .webp .png", lambda patch: patch.setattr(raster.Stage, "frame", stop)),
-    "a later frame": (".gif .webp", lambda patch: patch.setattr(raster, "frames", frames_that_stop)),
-    "encoding": (".gif .webp", lambda patch: [patch.setitem(encode.ENCODERS, s, stop) for s in (".gif", ".webp")]),
+    "a later frame": (".gif .webp", stop_late),
+    "encoding": (".gif .webp", lambda patch: [patch.setitem(encode.FILMS, s, stop) for s in (".gif", ".webp")]),
     "half way through": (
         ".gif .webp",
-        lambda patch: [patch.setitem(encode.ENCODERS, s, stop_after_some_bytes) for s in (".gif", ".webp")],
+        lambda patch: [patch.setitem(encode.FILMS, s, stop_after_some_bytes) for s in (".gif", ".webp")],
     ),
     "encoding a still": (".png", lambda patch: patch.setattr(encode, "png", stop_after_some_bytes)),
     "writing numbers": (".json", lambda patch: patch.setattr(json, "dumps", stop)),
@@ -238,7 +248,11 @@ FAILURES = {
         ".gif .webp .png .json",
         lambda patch: [patch.setattr(kind, "scene", stop) for kind in (Animation, AnimationTable, Figure)],
     ),
-    "moving into place": (".gif .webp .png .json", lambda patch: patch.setattr(os, "replace", stop)),
+    "writing what is recorded": (
+        ".csv",
+        lambda patch: [patch.setattr(kind, "csv", stop) for kind in (Animation, AnimationTable, Figure)],
+    ),
+    "moving into place": (".gif .webp .png .json .csv", lambda patch: patch.setattr(os, "replace", stop)),
 }
 
 
@@ -250,7 +264,7 @@ FAILURES = {
         for what, make in EVERY.items()
         for where, (suffixes, fail) in FAILURES.items()
         for suffix in suffixes.split()
-        if what != "run" or (suffix == ".json" and where != "making the scene")  # a record has neither
+        if what != "run" or (suffix == ".json" and where != "making the scene")  # a record has no scene and no film
     ],
 )
 def test_a_failed_save_leaves_everything_as_it_was(make, suffix, fail, existing, run, tmp_path, monkeypatch):
@@ -274,10 +288,44 @@ def test_a_refused_save_leaves_no_file(make, name, run, tmp_path):
 
 
 @every_shown
-def test_in_a_notebook_it_is_a_picture_with_its_images_inside(make, run):
+def test_csv_holds_every_recorded_number(make, run, tmp_path):
+    make(run).save(tmp_path / "numbers.csv")
+    with (tmp_path / "numbers.csv").open(newline="", encoding="utf-8") as file:
+        header, *rows = csv.reader(file)
+    if isinstance(make(run), Figure):
+        assert header == ["x", "y"]
+        assert [[float(x), float(y)] for x, y in rows] == [
+            [x[0], y] for x, y in zip(run.problem.data.x.tolist(), run.problem.data.y.tolist(), strict=True)
+        ]
+        return
+    assert header == ["run", "step", "loss", "slope", "intercept"]
+    own = [row for row in rows if row[0] == "a"]
+    assert [int(step) for _, step, *_ in own] == run.steps.tolist()
+    assert [float(loss) for _, _, loss, *_ in own] == run.loss[0].tolist()
+    assert [[float(value) for value in place] for _, _, _, *place in own] == run.params[0].tolist()
+    assert {label for label, *_ in rows} == set(make(run).runs)
+
+
+def test_csv_leaves_out_what_is_not_finite_or_not_recorded_and_quotes_labels(problem):
+    lost = train(problem, lr=1e200, steps=3, record=["loss"])
+    text = Animation({'say "a, b"': lost}, [LossCurve()]).csv()
+    assert text.splitlines()[0] == "run,step,loss"
+    assert text.splitlines()[-1] == '"say ""a, b""",3,'
+    assert next(csv.reader([text.splitlines()[-1]]))[0] == 'say "a, b"'
+
+
+def test_csv_of_other_data_names_its_columns():
+    data = Dataset([[1.0, 2.0], [3.0, 4.0]], [5.0, 6.0])
+    assert numbers.of_data([data]).splitlines() == ["a[0],a[1],y", "1.0,2.0,5.0", "3.0,4.0,6.0"]
+
+
+@every_shown
+def test_in_a_notebook_it_is_the_player_with_all_it_needs_inside(make, run):
     html = make(run)._repr_html_()
-    assert html.startswith("<picture>")
-    assert "data:image/png;base64," in html
-    assert ("data:image/gif;base64," in html) == (not isinstance(make(run), Figure))
-    assert "http" not in html
-    assert f'alt="{make(run).scene().alt}"' in html
+    assert "<sgd-player" in html
+    assert "data:image/png;base64," in html  # where scripts are not run
+    assert web.script() in html
+    assert web.stylesheet() in html
+    (record,) = re.findall(r'<script type="application/json">(.*?)</script>', html)
+    assert json.loads(record) == json.loads(json.dumps(make(run).scene().to_json()))
+    assert not re.findall(r"(?:src|href)=.(?!data:)", html.replace(web.script(), ""))

@@ -12,12 +12,13 @@ LAYERS = """
     checks files frozen
     data problems samplers run train facts
     style scene axes captions view views plane
-    raster encode web compose animation
+    style scene axes captions view views plane
+    artists raster encode web compose numbers shown animation
 """
 ORDER = LAYERS.split()
 USERS = {
     "torch": {"data", "problems", "samplers", "train"},
-    "matplotlib": {"raster"},
+    "matplotlib": {"artists", "raster"},
     "PIL": {"encode"},
 }
 SOURCES = {path.stem: path for path in Path(sgdlib.__file__).parent.glob("*.py")}

@@ -1,0 +1,52 @@
+"""Numbers: what runs and data sets hold, as comma-separated values."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from sgdlib.data import Dataset
+from sgdlib.run import Run
+
+
+def of_runs(runs: Mapping[str, Run]) -> str:
+    """Every recorded step of runs with one replica: its run, step, loss and parameters.
+
+    Numbers are exact; what is not finite is left empty.
+
+    Examples:
+        >>> from sgdlib import LeastSquares, noisy_line, train
+        >>> print(of_runs({"gd": train(LeastSquares(noisy_line()), batch_size=None, steps=1)}).splitlines()[0])
+        run,step,loss,slope,intercept
+    """
+    first = next(iter(runs.values()))
+    known = "params" in first.recorded and all("params" in run.recorded for run in runs.values())
+    names = first.problem.data.names if known else ()
+    rows: list[Sequence[object]] = [("run", "step", "loss", *names)]
+    for label, run in runs.items():
+        params = run.params[0].tolist() if known else [()] * len(run.steps)
+        for step, loss, place in zip(run.steps.tolist(), run.loss[0].tolist(), params, strict=True):
+            rows.append((label, step, *map(_written, (loss, *place))))
+    return _text(rows)
+
+
+def of_data(sets: Iterable[Dataset]) -> str:
+    """Every point of data sets: x, or one column for each parameter, and y."""
+    rows: list[Sequence[object]] = []
+    for data in sets:
+        columns = ("x",) if data.names == ("slope", "intercept") else data.names
+        rows = rows or [(*columns, "y")]
+        rows += [(*x[: len(columns)], y) for x, y in zip(data.x.tolist(), data.y.tolist(), strict=True)]
+    return _text(rows)
+
+
+def _written(value: float) -> float | str:
+    return value if math.isfinite(value) else ""
+
+
+def _text(rows: Iterable[Sequence[object]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
