@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import sys
 import webbrowser
 from pathlib import Path
@@ -35,11 +36,23 @@ def show(name: str) -> Path:
         use_directory_urls=False,  # so that a browser finds its way without a server
         nav=[{"Gallery": "gallery"}],
         plugins={"gallery": gallery},
-        exclude_docs="/index.md\n/blog/\n/build/\n*.pickle\n*.md5\nmg_execution_times.md\n/gallery/figures/*.json",
+        exclude_docs="/index.md\n/blog/\n/build/\n*.pickle\n*.md5\nmg_execution_times.md\n/gallery/records/",
     )
     config.plugins.on_startup(command="build", dirty=False)
     build(config)
-    return site / "gallery" / f"{name}.html"
+    page = site / "gallery" / f"{name}.html"
+    page.write_text(_whole(page), encoding="utf-8")
+    return page
+
+
+def _whole(page: Path) -> str:
+    """A page with its scenes inside it, for a browser fetches nothing for a file."""
+
+    def inside(found: re.Match[str]) -> str:
+        scene = (page.parent / found[1]).read_text(encoding="utf-8").replace("<", "\\u003c")
+        return f'{found[0]}<script type="application/json">{scene}</script>'
+
+    return re.sub(r'<sgd-player [^>]*src="([^"]+)">', inside, page.read_text(encoding="utf-8"))
 
 
 def main(arguments: list[str]) -> int:

@@ -15,27 +15,35 @@ from pathlib import Path
 import matplotlib
 import PIL
 
-from sgdlib import encode, files, raster, style
+from sgdlib import artists, encode, files, raster, style
 from sgdlib.scene import Scene
 
-FILM, POSTER = ".gif", ".png"
+FILMS, POSTER = tuple(encode.FILMS), ".png"
 
 
 def key(scene: Scene) -> str:
     """What the pixels of a film depend on, as one hash."""
-    sources = "".join(inspect.getsource(module) for module in (raster, encode, style))
+    sources = "".join(inspect.getsource(module) for module in (raster, artists, encode, style))
     made_with = [sources, matplotlib.__version__, PIL.__version__]
     content = json.dumps([scene.to_json(), made_with], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
-def draw(scene: Scene, film: Path, poster: Path) -> None:
-    """Draw a scene's film, where it moves, and its last frame, whole or not at all."""
-    if len(scene.steps) > 1:
-        with files.whole(film) as file:
-            encode.gif(raster.frames(scene), file)
-    with files.whole(poster) as file:
-        encode.png([raster.last(scene)], file)
+def draw(scene: Scene, base: Path) -> None:
+    """Draw a scene's films, where it moves, and its last frame last, each whole or not at all.
+
+    Args:
+        scene: what to draw.
+        base: the files' name, without a suffix.
+    """
+    stage = raster.Stage(scene)
+    if len(stage) > 1:
+        film = encode.indexed(stage.frame, len(stage))
+        for suffix, write in encode.FILMS.items():
+            with files.whole(base.with_suffix(suffix)) as file:
+                write(film, file)
+    with files.whole(base.with_suffix(POSTER)) as file:
+        encode.png(stage.frame(len(stage) - 1), file)
 
 
 class Studio:
@@ -50,18 +58,16 @@ class Studio:
         self._workers: ProcessPoolExecutor | None = None
 
     def make(self, scenes: Mapping[str, Scene], folder: Path) -> None:
-        """Put ``<name>.gif``, where it moves, and ``<name>.png`` for each scene into the folder."""
+        """Put ``<name>.gif`` and ``.webp``, where it moves, and ``.png`` for each scene into the folder."""
         self._cache.mkdir(parents=True, exist_ok=True)
         folder.mkdir(parents=True, exist_ok=True)
         kept = {name: self._cache / key(scene) for name, scene in scenes.items()}
-        # the last frame is written last: where it is, the film is
+        # the last frame is written last: where it is, the films are
         missing = [name for name, base in kept.items() if not base.with_suffix(POSTER).exists()]
         if missing:
-            films = [kept[name].with_suffix(FILM) for name in missing]
-            posters = [kept[name].with_suffix(POSTER) for name in missing]
-            list(self._pool().map(draw, [scenes[name] for name in missing], films, posters))
+            list(self._pool().map(draw, [scenes[name] for name in missing], [kept[name] for name in missing]))
         for name, scene in scenes.items():
-            for suffix in (FILM, POSTER) if len(scene.steps) > 1 else (POSTER,):
+            for suffix in (*FILMS, POSTER) if len(scene.steps) > 1 else (POSTER,):
                 shutil.copyfile(kept[name].with_suffix(suffix), folder / f"{name}{suffix}")
 
     def close(self) -> None:

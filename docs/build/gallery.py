@@ -14,8 +14,8 @@ from build import posts
 from build.films import POSTER, Studio
 from build.shelf import Record, Shelf
 from sgdlib import raster, style
-from sgdlib.animation import Shown
 from sgdlib.scene import Scene
+from sgdlib.shown import Shown
 
 
 class Scraper:

@@ -13,7 +13,7 @@ import jinja2
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import event_priority
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs_gallery import glr_path_static
 
@@ -60,7 +60,11 @@ def on_pre_build(config: MkDocsConfig) -> None:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
-    """Stop here if an example failed, and show what every failing one said."""
+    """Add the player; stop here if an example failed, and show what every failing one said."""
+    from sgdlib import web
+
+    files.append(File.generated(config, "assets/player.css", content=web.stylesheet()))
+    files.append(File.generated(config, "assets/player.js", content=web.script()))
     conf = _gallery(config)
     conf["image_scrapers"][0].close()
     failures = conf["failing_examples"]
@@ -116,4 +120,4 @@ def _sources(config: MkDocsConfig) -> Sources:
     from build.shelf import Shelf
 
     pages = _pages(config)
-    return Sources(Shelf(pages / "figures"), ROOT / "gallery", pages, f"{pages.name}/figures")
+    return Sources(Shelf(pages / "figures", pages / "records"), ROOT / "gallery", pages, f"{pages.name}/figures")

@@ -5,54 +5,82 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 
-from build.films import FILM, POSTER
-from build.shelf import Plate, Record
-from sgdlib.web import picture
+from build.films import FILMS, POSTER
+from build.shelf import NUMBERS, SCENE, Plate, Record
+from sgdlib import web
 
-Address = Callable[[str], str]  # from a picture's file name to its address as a page sees it
+Address = Callable[[str], str]  # from a file's name to its address as a page sees it
+
+_KINDS = {".gif": "GIF", ".webp": "WebP", NUMBERS: "numbers (CSV)", SCENE: "scene (JSON)"}
 
 
-def figure(record: Record, address: Address, eager: bool = False) -> str:
-    """A figure with its caption, or a table with a row for each plate."""
+def figure(record: Record, address: Address, script: str) -> str:
+    """A figure with its caption, or a table with a row for each plate.
+
+    Args:
+        record: of the figure.
+        address: of the figures' files.
+        script: the address of the script that made it.
+    """
     if record.table:
-        return _table(record, address)
+        return _table(record, address, script)
     (plate,) = record.plates
+    bar = web.BAR if plate.moves else ""
+    content = _stage(plate, address, several=False) + bar
+    films = FILMS if plate.moves else (POSTER,)
+    taken = [_take(plate.name + suffix, suffix, record.title, address) for suffix in films]
     return (
-        f'<figure class="sgd-figure" id="figure-{record.name}">{_picture(plate, address, eager)}'
-        f"<figcaption><strong>{escape(record.title)}.</strong> {escape(record.caption)} {_again(plate, address)}"
-        "</figcaption></figure>"
+        f'<figure class="sgd-figure" id="figure-{record.name}">'
+        f"{web.player(record.name, address(record.scene + SCENE), content)}"
+        f"<figcaption><strong>{escape(record.title)}.</strong> {escape(record.caption)}"
+        f"{_takes(record, taken, address, script)}</figcaption></figure>"
     )
 
 
-def _picture(plate: Plate, address: Address, eager: bool) -> str:
+def _stage(plate: Plate, address: Address, several: bool) -> str:
     poster = address(plate.name + POSTER)
-    film = address(plate.name + FILM) if plate.moves else poster
-    return picture(plate.alt, plate.size, film, poster, loading="eager" if eager else "lazy")
+    film = address(plate.name + FILMS[0]) if plate.moves else poster
+    instead = f"<noscript>{web.picture(plate.alt, plate.size, film, poster)}</noscript>"
+    return web.stage(plate.row, plate.lines, plate.heights, plate.alt, instead, several)
 
 
-def _again(plate: Plate, address: Address) -> str:
-    """A film plays once, or not at all; its own file plays it, which needs no script."""
-    if not plate.moves:
-        return ""
-    label = escape(f"Play the film: {plate.title}")
-    return f'<a class="sgd-again" href="{escape(address(plate.name + FILM))}" aria-label="{label}">Play the film</a>'
+def _takes(record: Record, taken: list[str], address: Address, script: str) -> str:
+    """What a reader can take away, in one line."""
+    taken += [_take(record.scene + suffix, suffix, record.title, address) for suffix in (NUMBERS, SCENE)]
+    taken.append(f'<a href="{escape(script)}" download>script (Python)</a>')
+    frame = ""
+    if record.plates[0].moves:
+        frame = f' <a class="sgd-here" href="#{record.name}@0">Link to this step</a>'
+    return f'<span class="sgd-take">Download: {" ".join(taken)}{frame}</span>'
 
 
-def _table(record: Record, address: Address) -> str:
+def _take(file: str, suffix: str, title: str, address: Address) -> str:
+    kind = _KINDS.get(suffix, "picture (PNG)")
+    return f'<a href="{escape(address(file))}" download aria-label="{escape(f"{kind}: {title}")}">{kind}</a>'
+
+
+def _table(record: Record, address: Address, script: str) -> str:
+    moves = record.plates[0].moves
     # the roles say again what the elements are, for browsers forget it when CSS lays a table out as a grid
     rows = "".join(_row(record, plate, address) for plate in record.plates)
-    return (
-        f'<table class="sgd-table" id="figure-{record.name}" role="table">'
-        f"<caption>{escape(record.title)}{_said(record)}</caption>"
+    content = (
+        f'<p class="sgd-heading" id="title-{record.name}"><strong>{escape(record.title)}</strong>{_said(record)}</p>'
+        f"{web.BAR if moves else ''}"
+        f'<table class="sgd-table" role="table" aria-labelledby="title-{record.name}">'
         '<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Setting</th>'
         '<th role="columnheader" scope="col">What to notice</th><th role="columnheader" scope="col">Animation</th>'
         '<th role="columnheader" scope="col">At the end</th></tr></thead>'
         f'<tbody role="rowgroup">{rows}</tbody></table>'
     )
+    return (
+        f'<div class="sgd-experiments" id="figure-{record.name}">'
+        f"{web.player(record.name, address(record.scene + SCENE), content)}"
+        f"{_takes(record, [], address, script)}</div>"
+    )
 
 
 def _said(record: Record) -> str:
-    return f"<small>{escape(record.caption)}</small>" if record.caption else ""
+    return f"<small> {escape(record.caption)}</small>" if record.caption else ""
 
 
 def _row(record: Record, plate: Plate, address: Address) -> str:
@@ -64,10 +92,11 @@ def _row(record: Record, plate: Plate, address: Address) -> str:
         end += f", {known['outcome']}"
     if "late distance" in known:
         end += f". Distance from the minimiser over the last fifth of the run: {known['late distance']}"
+    films = " ".join(_take(plate.name + suffix, suffix, plate.title, address) for suffix in FILMS)
     return (
         f'<tr role="row" id="figure-{plate.name}"><th role="rowheader" scope="row">{escape(settings)}'
         f"<small>{escape(others)}, {escape(known['steps'])} steps</small></th>"
         f'<td role="cell">{escape(plate.note)}</td>'
-        f'<td role="cell">{_picture(plate, address, eager=False)}</td>'
-        f'<td role="cell">{escape(end)}. {_again(plate, address)}</td></tr>'
+        f'<td role="cell">{_stage(plate, address, several=plate.moves)}</td>'
+        f'<td role="cell">{escape(end)}. <span class="sgd-take">{films}</span></td></tr>'
     )

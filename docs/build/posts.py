@@ -36,10 +36,11 @@ class Sources:
     pages: Path
     address: str
 
-    def figure(self, page_url: str, name: str, eager: bool = False) -> str:
-        """The figure's HTML, for a page at ``page_url``; ``eager`` for one that is seen at once."""
+    def figure(self, page_url: str, name: str) -> str:
+        """The figure's HTML, for a page at ``page_url``."""
         record = self.shelf.record(name)
-        return markup.figure(record, lambda file: get_relative_url(f"{self.address}/{file}", page_url), eager)
+        script = get_relative_url(f"{self.pages.name}/{record.script}.py", page_url)
+        return markup.figure(record, lambda file: get_relative_url(f"{self.address}/{file}", page_url), script)
 
     def fact(self, figure: str, label: str, name: str) -> str:
         """A fact of one run in a figure, from the run's record."""
@@ -97,7 +98,7 @@ def render(markdown: str, page_url: str, sources: Sources) -> str:
         autoescape=False,  # Markdown out of our own files
     )
     return environment.from_string(markdown).render(
-        figure=lambda name, eager=False: sources.figure(page_url, name, eager),
+        figure=lambda name: sources.figure(page_url, name),
         fact=sources.fact,
         output=sources.output,
     )

@@ -20,4 +20,4 @@ def picture() -> Pixels:
 
 if __name__ == "__main__":
     with files.whole(PICTURE) as file:
-        encode.png([picture()], file)
+        encode.png(picture(), file)

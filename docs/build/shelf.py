@@ -12,9 +12,12 @@ from pathlib import Path
 
 from build.films import Studio
 from sgdlib import AnimationTable, Run, raster
-from sgdlib.animation import NAME, Animation, Shown, slug
+from sgdlib.animation import Animation
 from sgdlib.facts import facts
 from sgdlib.scene import Scene
+from sgdlib.shown import NAME, Shown, slug
+
+SCENE, NUMBERS = ".json", ".csv"
 
 
 @dataclass(frozen=True)
@@ -23,20 +26,26 @@ class Plate:
 
     Args:
         name: of its files.
+        row: its place in the figure's scene, from 0.
         label: what a table calls its row.
         title: a few words.
         caption, alt: in words.
-        size: width and height in CSS pixels.
+        size: of the film, width and height in CSS pixels.
+        lines: of read-outs above its panels in the player.
+        heights: of its panels in the player, in CSS pixels.
         moves: whether there is a film beside the picture.
         note: what to notice, in a table.
     """
 
     name: str
+    row: int
     label: str
     title: str
     caption: str
     alt: str
     size: tuple[int, int]
+    lines: int
+    heights: tuple[int, ...]
     moves: bool
     note: str = ""
 
@@ -49,6 +58,7 @@ class Record:
         name: of the figure.
         script: the stem of the gallery script that made it.
         title, caption: in words.
+        scene: the name of the scene that its plates are rows of.
         table: whether the plates are rows of a table.
         plates: its pictures.
         facts: by the label of a run, then by the name of a fact.
@@ -58,6 +68,7 @@ class Record:
     script: str
     title: str
     caption: str
+    scene: str
     table: bool
     plates: tuple[Plate, ...]
     facts: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -67,15 +78,17 @@ class Shelf:
     """A folder of figures.
 
     Args:
-        folder: where the pictures and the records lie.
+        folder: where the pictures, scenes and numbers lie, which are published.
+        records: where the records lie, which are not.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, records: Path):
         self.folder = folder
+        self._records = records
 
     def names(self) -> list[str]:
         """The figures on the shelf."""
-        return sorted(path.stem for path in self.folder.glob("*.json"))
+        return sorted(path.stem for path in self._records.glob("*.json"))
 
     def record(self, name: str) -> Record:
         """What is known of a figure, or of one row of a table.
@@ -88,10 +101,13 @@ class Shelf:
             if name in rows:
                 table, plate = rows[name]
                 own = {plate.label: table.facts[plate.label]}
-                return Record(name, table.script, plate.title, plate.caption, False, (plate,), own)
+                return Record(name, table.script, plate.title, plate.caption, table.name, False, (plate,), own)
             raise LookupError(f"There is no figure {name!r}. Known figures: {', '.join(self.names()) or 'none'}.")
-        known = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
-        plates = tuple(Plate(**{**plate, "size": tuple(plate["size"])}) for plate in known.pop("plates"))
+        known = json.loads((self._records / f"{name}.json").read_text(encoding="utf-8"))
+        plates = tuple(
+            Plate(**{**plate, "size": tuple(plate["size"]), "heights": tuple(plate["heights"])})
+            for plate in known.pop("plates")
+        )
         return Record(**known, plates=plates)
 
     def put(self, shown: Shown, script: str, studio: Studio) -> Record:
@@ -110,6 +126,8 @@ class Shelf:
         scenes = _scenes(shown, whole, name)
         self._refuse_doubles({name, *scenes}, script)
         studio.make(scenes, self.folder)
+        (self.folder / f"{name}{SCENE}").write_text(whole.to_text(), encoding="utf-8")
+        (self.folder / f"{name}{NUMBERS}").write_text(shown.csv(), encoding="utf-8")
         notes = shown.notes if isinstance(shown, AnimationTable) else {}
         record = Record(
             name=name,
@@ -117,24 +135,17 @@ class Shelf:
             title=whole.title,
             # a table's rows have captions of their own, so it shows only what its author says of it
             caption=(shown.caption or "") if isinstance(shown, AnimationTable) else whole.caption,
+            scene=name,
             table=isinstance(shown, AnimationTable),
             plates=tuple(
-                Plate(
-                    plate,
-                    scene.rows[0].label,
-                    scene.title,
-                    scene.caption,
-                    scene.alt,
-                    raster.size(scene),
-                    len(scene.steps) > 1,
-                    notes.get(scene.rows[0].label, ""),
-                )
-                for plate, scene in scenes.items()
+                _plate(plate, place, scene, notes.get(scene.rows[0].label, ""))
+                for place, (plate, scene) in enumerate(scenes.items())
             ),
             facts={label: facts(run) for label, run in _runs(shown).items()},
         )
         text = json.dumps(asdict(record), ensure_ascii=False, indent=1)
-        (self.folder / f"{name}.json").write_text(text, encoding="utf-8")
+        self._records.mkdir(exist_ok=True)
+        (self._records / f"{name}.json").write_text(text, encoding="utf-8")
         return record
 
     def _refuse_doubles(self, new: set[str], script: str) -> None:
@@ -160,6 +171,23 @@ def script_name(script: str) -> str:
             f"which makes {name!r}. Say name=… in the figure."
         )
     return name
+
+
+def _plate(name: str, place: int, scene: Scene, note: str) -> Plate:
+    (row,) = scene.rows
+    return Plate(
+        name=name,
+        row=place,
+        label=row.label,
+        title=scene.title,
+        caption=scene.caption,
+        alt=scene.alt,
+        size=raster.size(scene),
+        lines=len(row.readings),
+        heights=tuple(map(raster.panel_height, row.panels)),
+        moves=len(scene.steps) > 1,
+        note=note,
+    )
 
 
 def _scenes(shown: Shown, whole: Scene, name: str) -> dict[str, Scene]:
