@@ -71,7 +71,7 @@ def artists(mark: Mark, place: Place) -> list[Moving]:
 def _line(
     x: list[float], y: list[float], own: str, dash: tuple[float, ...], width: float, opacity: float = 1
 ) -> Line2D:
-    look: dict[str, Any] = {"dashes": dash or (None, None), "solid_joinstyle": "round"}
+    look: dict[str, Any] = {"dashes": dash or (None, None), "solid_joinstyle": "round", "solid_capstyle": "butt"}
     return Line2D(x, y, color=own, linewidth=width, alpha=opacity, **look)
 
 

@@ -1,10 +1,13 @@
+import os
 import pickle
 import random
+import shutil
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import settings
+from sites import QUIET, ROOT, build, served
 
 from sgdlib import LeastSquares, noisy_line
 
@@ -29,3 +32,42 @@ def global_random_state():
     before = state()
     yield
     assert state() == before
+
+
+@pytest.fixture(scope="session", params=["/", "/some/where/"], ids=["root", "prefix"])
+def either_site(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site") / "built"
+    with served(folder, request.param) as site:
+        done = build(ROOT, folder, site.address)
+        assert done.returncode == 0, done.stdout
+        yield site
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site") / "built"
+    with served(folder, "/some/where/") as site:
+        done = build(ROOT, folder, site.address)
+        assert done.returncode == 0, done.stdout
+        yield site
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        why = "no Chromium on the path; on Debian: apt-get install chromium"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    yield context.new_page()
+    context.close()

@@ -54,16 +54,20 @@ def renderer(small, monkeypatch):
 
     project = small[0] / "project"
     pages = project / "docs" / "gallery"
-    return render, Sources(Shelf(pages / "figures"), project / "gallery", pages, "gallery/figures")
+    return render, Sources(Shelf(pages / "figures", pages / "records"), project / "gallery", pages, "gallery/figures")
 
 
 def test_a_post_shows_figures_facts_and_output_by_name(small):
     folder, said = small
     page = (folder / "site" / "index.html").read_text()
+    assert '<sgd-player name="first" src="gallery/figures/first.json">' in page
+    assert "<noscript><picture><source" in page
     assert 'src="gallery/figures/first.gif"' in page
     assert "It took 3 steps." in page
     assert "steps taken: 3" in page
-    assert (folder / "site" / "gallery" / "figures" / "first.gif").exists()
+    files = {path.suffix for path in (folder / "site" / "gallery" / "figures").iterdir()}
+    assert files == {".gif", ".webp", ".png", ".json", ".csv"}
+    assert not (folder / "site" / "gallery" / "records").exists()
     assert "[1/1] gallery/plot_1_first.py … " in said
     published = {path.suffix for path in (folder / "site").rglob("*") if path.is_file()}
     assert not published & {".md5", ".pickle", ".md"}
@@ -90,7 +94,7 @@ def test_a_post_shows_figures_facts_and_output_by_name(small):
 def test_an_unknown_name_is_an_error_that_lists_the_known_ones(small, monkeypatch, post, message):
     render, sources = renderer(small, monkeypatch)
     with pytest.raises((LookupError, jinja2.TemplateError)) as caught:
-        render(post, "", sources)
+        render(post, sources)
     assert message in str(caught.value)
 
 
@@ -103,14 +107,14 @@ def test_an_unknown_name_in_a_post_fails_the_build(tmp_path):
 
 def test_a_figure_above_the_excerpts_end_fails_the_build(small, monkeypatch):
     render, sources = renderer(small, monkeypatch)
-    assert "<figure" in render('text\n<!-- more -->\n{{ figure("first") }}', "", sources)
+    assert "<!-- figure first -->" in render('text\n<!-- more -->\n{{ figure("first") }}', sources)
     with pytest.raises(LookupError, match="a figure must stand below <!-- more -->"):
-        render('{{ figure("first") }}\n<!-- more -->\ntext', "", sources)
+        render('{{ figure("first") }}\n<!-- more -->\ntext', sources)
 
 
 def test_braces_can_be_written(small, monkeypatch):
     render, sources = renderer(small, monkeypatch)
-    assert render("`{{ '{{' }}x}}` and {% and {#", "", sources) == "`{{x}}` and {% and {#"
+    assert render("`{{ '{{' }}x}}` and {% and {#", sources) == "`{{x}}` and {% and {#"
 
 
 def test_a_broken_link_and_a_missing_anchor_fail_the_build(tmp_path):
@@ -202,6 +206,8 @@ def test_a_row_of_a_table_is_a_figure_too(tmp_path):
     code, said = made(tmp_path, {"plot_1_first.py": table}, {"index.md": post})
     assert code == 0, said
     page = (tmp_path / "site" / "index.html").read_text()
+    assert '<sgd-player name="first-sixteen" src="gallery/figures/first.json">' in page
+    assert 'data-row="0"' in page
     assert 'src="gallery/figures/first-sixteen.gif"' in page
     assert "3 steps" in page
 
@@ -233,6 +239,7 @@ def test_one_example_is_shown_without_the_others(tmp_path):
     assert done.returncode == 0, done.stderr
     page = folder / ".cache" / "example" / "gallery" / "plot_1_first.html"
     assert done.stdout.splitlines()[-1] == page.as_uri()
+    assert '<script type="application/json">{"format":' in page.read_text()  # a browser fetches nothing for a file
     (film,) = re.findall(r'src="(\S+\.gif)"', page.read_text())
     assert (page.parent / film).exists()
 

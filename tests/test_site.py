@@ -6,60 +6,16 @@ import contextlib
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
-from sites import ROOT, build, served
+from sites import POST, ROOT
 
-QUIET = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 RATES = [f"learning rate {lr}" for lr in ("0.01", "0.1", "1.0", "1.1")]
 SIZES = [f"batch size {size}" for size in (1, 2, 4, 8, 16, 32, 64, 100)]
-POST = "blog/stochastic-gradient-descent/"
-
-
-@pytest.fixture(scope="session", params=["/", "/some/where/"], ids=["root", "prefix"])
-def either_site(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site") / "built"
-    with served(folder, request.param) as site:
-        done = build(ROOT, folder, site.address)
-        assert done.returncode == 0, done.stdout
-        yield site
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site") / "built"
-    with served(folder, "/some/where/") as site:
-        done = build(ROOT, folder, site.address)
-        assert done.returncode == 0, done.stdout
-        yield site
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        why = "no Chromium on the path; on Debian: apt-get install chromium"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @dataclass
@@ -88,7 +44,6 @@ READ = """async () => {
             height: Number(image.getAttribute("height")),
             ratio: image.naturalWidth / image.naturalHeight,
             shown: image.getBoundingClientRect().width,
-            source: image.currentSrc,
         })),
     };
 }"""
@@ -117,13 +72,6 @@ def visits(either_site, chromium):
     return {address: read(chromium, either_site.address + address) for address in either_site.pages()}
 
 
-@pytest.fixture
-def page(chromium):
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    yield context.new_page()
-    context.close()
-
-
 def test_every_page_loads_without_a_complaint_and_asks_nobody_else(either_site, visits):
     assert {"", "blog/", POST, "gallery/", "gallery/plot_1_data/"} <= set(visits)
     host = urlsplit(either_site.address).netloc
@@ -133,7 +81,7 @@ def test_every_page_loads_without_a_complaint_and_asks_nobody_else(either_site, 
 
 
 def test_every_image_has_its_size_and_an_alternative_text_of_its_own(visits):
-    assert len(visits[POST].images) == 4 + len(RATES) + len(SIZES)
+    assert len(visits["gallery/"].images) == 5
     for address, visit in visits.items():
         alts = [image["alt"] for image in visit.images]
         assert len(set(alts)) == len(alts), address
@@ -158,36 +106,14 @@ def test_every_link_within_the_site_leads_somewhere(either_site, visits, page):
 @pytest.mark.parametrize(("table", "labels"), [("learning-rates", RATES), ("batch-sizes", SIZES)])
 def test_both_tables_have_all_their_rows(site, page, table, labels):
     page.goto(site.address + POST)
-    rows = page.locator(f"table#figure-{table} tbody tr")
+    rows = page.locator(f"#figure-{table} tbody tr")
     assert [text.split("\n")[0].lower() for text in rows.locator("th").all_inner_texts()] == labels
     for k, label in enumerate(labels):
         row = rows.nth(k)
-        assert row.locator("img").count() == 1
-        assert label in row.locator("img").get_attribute("alt").lower()
+        assert label in row.locator(".sgd-row").get_attribute("aria-label").lower()
         assert "Final loss" in row.inner_text()
         assert row.locator("td").first.inner_text().endswith(".")
-    assert page.locator(f"table#figure-{table}").get_by_role("row").count() == len(labels) + 1
-
-
-@pytest.mark.parametrize(("motion", "suffix"), [("no-preference", ".gif"), ("reduce", ".png")])
-def test_a_film_is_its_last_frame_for_readers_who_want_less_motion(site, chromium, motion, suffix):
-    images = read(chromium, site.address + POST, reduced_motion=motion).images
-    films = [image["source"] for image in images if not image["source"].endswith("/data.png")]
-    assert len(films) == 3 + len(RATES) + len(SIZES)
-    assert {os.path.splitext(source)[1] for source in films} == {suffix}
-
-
-def test_images_out_of_sight_wait_to_be_loaded(site, chromium):
-    context = chromium.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    requested = []
-    page.on("request", lambda request: requested.append(request.url))
-    page.goto(site.address + POST, wait_until="networkidle")
-    assert not any("batch-sizes" in url and url.endswith((".gif", ".png")) for url in requested)
-    home = context.new_page()
-    home.goto(site.address)
-    assert home.locator("article img").first.get_attribute("loading") == "eager"
-    context.close()
+    assert page.locator(f"#figure-{table} table").get_by_role("row").count() == len(labels) + 1
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
@@ -242,7 +168,7 @@ def test_a_reader_who_types_the_lessons_code_gets_what_it_says_was_printed(site,
 
 def test_the_theme_says_what_its_search_is_and_gives_checkboxes_only_what_they_can_have(site, page):
     page.goto(site.address)
-    assert page.locator(".md-search").get_attribute("role") == "search"
+    assert page.locator(".md-search").get_attribute("aria-label") == "Search"
     assert page.locator("input[type=checkbox][autocomplete]").count() == 0
 
 

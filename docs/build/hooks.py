@@ -74,21 +74,27 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Fill in the posts' figures, facts and output; tidy the gallery's pages."""
+    """Fill in the posts' facts and output; tidy the gallery's pages."""
     from build import archive, pages
-    from build.posts import fill, render
+    from build.posts import render
 
     folder, uri = _pages(config), Path(page.file.src_uri)
     if uri.parts[0] == folder.name:
         if uri.stem == "index":
             return pages.index(markdown, folder)
         page.meta.setdefault("description", pages.heading(markdown)[1])
-        filled = fill(markdown, page.url, _sources(config))
-        return pages.example(filled, uri.stem, archive.address(config.site_url))
+        return pages.example(markdown, uri.stem, archive.address(config.site_url))
     try:
-        return render(markdown, page.url, _sources(config))
+        return render(markdown, _sources(config))
     except (LookupError, TypeError, jinja2.TemplateError) as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from error
+
+
+def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Put the figures into the page."""
+    from build.posts import fill
+
+    return fill(html, page.url, _sources(config))
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:

@@ -89,5 +89,7 @@ def _card(folder: Path, stem: str) -> str:
 
 def named(html: str) -> str:
     """The theme's page with a name for its search dialog, and no attribute that a checkbox cannot have."""
-    html = html.replace('data-md-component="search" role="dialog"', 'data-md-component="search" role="search"')
+    html = html.replace(
+        'data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'
+    )
     return re.sub(r'(<input [^>]*type="checkbox"[^>]*?) autocomplete="off"', r"\1", html)

@@ -62,13 +62,13 @@ class Sources:
 
 
 def token(name: str) -> str:
-    """What stands for a figure in an example's Markdown, until it is known where the page will be."""
+    """What stands for a figure in Markdown: a comment, which no extension of Markdown takes apart."""
     return f"<!-- figure {name} -->"
 
 
-def fill(markdown: str, page_url: str, sources: Sources) -> str:
-    """Put the figures into an example's page."""
-    return _TOKEN.sub(lambda found: sources.figure(page_url, found[1]), markdown)
+def fill(html: str, page_url: str, sources: Sources) -> str:
+    """Put the figures into a page that Markdown has been made into."""
+    return _TOKEN.sub(lambda found: sources.figure(page_url, found[1]), html)
 
 
 def _known(table: dict[str, T], name: str, what: str) -> T:
@@ -77,8 +77,8 @@ def _known(table: dict[str, T], name: str, what: str) -> T:
     return table[name]
 
 
-def render(markdown: str, page_url: str, sources: Sources) -> str:
-    """Fill in a page's ``{{ figure(…) }}``, ``{{ fact(…) }}`` and ``{{ output(…) }}``.
+def render(markdown: str, sources: Sources) -> str:
+    """Fill in a page's ``{{ fact(…) }}`` and ``{{ output(…) }}``, and put a token for ``{{ figure(…) }}``.
 
     Raises:
         LookupError: if a name is unknown; lists those that are known.
@@ -98,7 +98,7 @@ def render(markdown: str, page_url: str, sources: Sources) -> str:
         autoescape=False,  # Markdown out of our own files
     )
     return environment.from_string(markdown).render(
-        figure=lambda name: sources.figure(page_url, name),
+        figure=lambda name: token(sources.shelf.record(name).name),
         fact=sources.fact,
         output=sources.output,
     )

@@ -175,8 +175,8 @@
 
     // The frame whose point on a path is nearest to a place on the screen, and that path's mark; null for none.
     nearest(event) {
-      const box = this.plot.getBoundingClientRect();
-      const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+      const [left, top] = this.corner();
+      const [x, y] = [event.clientX - left, event.clientY - top];
       let best = null;
       for (const { mark, timed, places } of this.paths) {
         places.forEach((place, frame) => {
@@ -187,6 +187,12 @@
         });
       }
       return best;
+    }
+
+    // Where the plot begins on the screen; its own box would hold what is clipped, too.
+    corner() {
+      const box = this.element.getBoundingClientRect();
+      return [box.left + this.sizes.left, box.top + this.sizes.title];
     }
 
     point(found) {
@@ -265,8 +271,8 @@
       panel.point(found);
       this.tip.textContent = found ? this.text(found.frame, found.mark) : "";
       if (!found) return;
-      const [box, outer] = [panel.plot.getBoundingClientRect(), this.slot.getBoundingClientRect()];
-      const x = box.left - outer.left + found.place[0], y = box.top - outer.top + found.place[1];
+      const [[left, top], outer] = [panel.corner(), this.slot.getBoundingClientRect()];
+      const x = left - outer.left + found.place[0], y = top - outer.top + found.place[1];
       const width = this.tip.offsetWidth;
       this.tip.style.left = `${Math.max(0, Math.min(outer.width - width, x - width / 2))}px`;
       this.tip.style.top = `${Math.max(0, y - this.tip.offsetHeight - 12)}px`;
@@ -291,7 +297,8 @@
       listen(window, "hashchange", () => this.follow(location.hash));
       listen(document, "click", (event) => this.follow(event.target.closest?.("a[href*='@']")?.hash)); // also to where we are
       if (this.rows) this.watch(); // it was moved
-      else this.load();
+      else if (document.readyState !== "loading") this.load();
+      else listen(document, "DOMContentLoaded", () => this.load()); // by then its children have been read, too
     }
 
     disconnectedCallback() {
