@@ -10,13 +10,13 @@ import sgdlib
 # a module imports only from those to its left
 LAYERS = """
     checks files frozen
-    data problems samplers run train facts
+    data tables problems samplers run optimisers train facts
     style scene axes captions view views plane
     raster encode web compose animation
 """
 ORDER = LAYERS.split()
 USERS = {
-    "torch": {"data", "problems", "samplers", "train"},
+    "torch": {"data", "problems", "samplers", "optimisers", "train"},
     "matplotlib": {"raster"},
     "PIL": {"encode"},
 }
@@ -73,6 +73,7 @@ def test_public_names_are_what_they_are_called():
         "Run",
         "Scatter",
         "noisy_line",
+        "read_csv",
         "train",
     ]
     assert all(getattr(sgdlib, name).__doc__ for name in sgdlib.__all__)
