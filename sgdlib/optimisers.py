@@ -180,8 +180,8 @@ def _schedule(schedule: Schedule, optimiser: Optimizer, lr: float, steps: int) -
     name = type(made).__name__
     if _needs(made.step):
         raise ValueError(
-            f"schedule must be one that goes by the number of the step alone; got {name}, which needs {_needs(made.step)!r}. "
-            "Take another, such as torch.optim.lr_scheduler.StepLR."
+            f"schedule must be one that goes by the number of the step alone; got {name}, which needs "
+            f"{_needs(made.step)!r}. Take another, such as torch.optim.lr_scheduler.StepLR."
         )
     hidden = ("optimizer", "base_lrs", "last_epoch")  # given by the rest of the record
     settings = _plain({key: value for key, value in vars(made).items() if key not in hidden and key[0] != "_"})
