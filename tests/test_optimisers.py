@@ -16,6 +16,7 @@ from torch.optim.lr_scheduler import (
 )
 
 from sgdlib import train
+from sgdlib.optimisers import Walk
 
 OPTIMISERS = {
     "SGD": SGD,
@@ -66,9 +67,17 @@ def test_gradient_descent_takes_an_optimiser_too(problem):
     np.testing.assert_allclose(run.params[0], torch_path(run, optimizer=Adam), rtol=0, atol=1e-10)
 
 
-def test_a_single_replica_is_a_vector_to_the_optimiser(problem):
-    run = train(problem, steps=50, optimizer=Adafactor)  # which treats a matrix otherwise
-    np.testing.assert_allclose(run.params[0], torch_path(run, optimizer=Adafactor), rtol=0, atol=1e-10)
+@pytest.mark.parametrize("kind", [Adafactor, lambda *args, **how: MatrixFree(*args, **how)])
+def test_a_single_replica_is_a_vector_to_the_optimiser(problem, kind):
+    run = train(problem, steps=50, optimizer=kind)  # which treats a matrix otherwise
+    np.testing.assert_allclose(run.params[0], torch_path(run, optimizer=kind), rtol=0, atol=1e-10)
+
+
+def test_the_start_stays_where_it_is():
+    start = torch.tensor([[1.0, 2.0]])
+    walk = Walk(start, 0.5, Adam)
+    assert walk.step(torch.ones(1, 2)).tolist() != [[1.0, 2.0]]
+    assert start.tolist() == [[1.0, 2.0]]
 
 
 def test_a_replica_that_diverges_leaves_the_others_alone_under_momentum(problem):
@@ -128,6 +137,14 @@ class Halving(Optimizer):
         for leaf in self.param_groups[0]["params"]:
             leaf.data.add_(leaf.grad.sign(), alpha=-self.param_groups[0]["lr"] * self.length)
         self.length /= 2
+
+
+class MatrixFree(Halving):
+    """Refuses anything but a vector."""
+
+    def step(self, closure=None):
+        assert all(leaf.ndim == 1 for leaf in self.param_groups[0]["params"])
+        super().step()
 
 
 class Clipping(Halving):
