@@ -240,6 +240,13 @@ def test_what_makes_no_fitting_schedule_is_refused(problem, schedule, error, mes
         train(problem, schedule=schedule)
 
 
+def test_a_schedule_is_tried_to_the_last_step_and_no_further(problem):
+    falling = partial(LambdaLR, lr_lambda=lambda t: 3 - t)
+    assert train(problem, steps=4, schedule=falling).meta["lrs"] == pytest.approx([0.3, 0.2, 0.1, 0.0])
+    with pytest.raises(ValueError, match=r"got -0.1 in step 5"):
+        train(problem, steps=5, schedule=falling)
+
+
 def test_a_schedule_that_does_not_fit_its_optimiser_is_refused(problem):
     with pytest.raises(ValueError, match=r"schedule must be a factory.*It raised ValueError: optimizer must support"):
         train(problem, optimizer=Adagrad, schedule=CYCLE)
