@@ -137,9 +137,10 @@ def test_a_batch_grows_at_its_steps_and_draws_on(sampler, given):
 
 
 @pytest.mark.parametrize("sampler", ["fresh", "replacement"])
-def test_a_run_with_growing_batches_pads_them_to_the_largest(sampler):
+@pytest.mark.parametrize("given", [GROWING, dict(reversed(GROWING.items()))], ids=["in order", "out of order"])
+def test_a_run_with_growing_batches_pads_them_to_the_largest(sampler, given):
     problem = LeastSquares(noisy_line(n=10))
-    run = train(problem, batch_size=GROWING, steps=10, sampler=sampler, seed=5, replicas=3)
+    run = train(problem, batch_size=given, steps=10, sampler=sampler, seed=5, replicas=3)
     assert run.batches.shape == (3, 10, 10)
     for step, rows in enumerate(by_hand(sampler, GROWN, 3, 5)):
         assert np.array_equal(run.batches[:, step, : rows.shape[1]], rows)
