@@ -56,6 +56,10 @@ def test_a_schedule_may_change_more_than_the_learning_rate(problem, optimizer):
     assert run.meta["schedule"]["changes"] == ["betas" if optimizer is Adam else "momentum"]
 
 
+def test_a_setting_that_a_schedule_changes_from_the_outset_is_told(problem):
+    assert train(problem, steps=1, optimizer=SGD, schedule=CYCLE).meta["schedule"]["changes"] == ["momentum"]
+
+
 @pytest.mark.parametrize("schedule", [None, SCHEDULES["StepLR"]], ids=["none", "StepLR"])
 def test_a_schedule_alone_goes_with_plain_sgd(problem, schedule):
     alone, named = (train(problem, optimizer=optimizer, schedule=schedule) for optimizer in (None, SGD))
