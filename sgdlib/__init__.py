@@ -8,6 +8,7 @@ from sgdlib.data import Dataset, noisy_line
 from sgdlib.plane import ParameterPlane
 from sgdlib.problems import LeastSquares
 from sgdlib.run import Run
+from sgdlib.tables import read_csv
 from sgdlib.train import train
 from sgdlib.views import LineFit, LossCurve, Scatter
 
@@ -23,5 +24,6 @@ __all__ = [
     "Run",
     "Scatter",
     "noisy_line",
+    "read_csv",
     "train",
 ]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sgdlib.facts import SAMPLED, exact, facts, method, settled, vector
+from sgdlib.facts import SAMPLED, facts, learning_rate, method, settled, vector
 from sgdlib.run import Run
 from sgdlib.scene import Panel
 
 
 def title(runs: Mapping[str, Run]) -> str:
     """What was run, in a few words."""
-    return _capital("; ".join(f"{method(run)}, learning rate {exact(run.meta['lr'])}" for run in runs.values()))
+    return _capital("; ".join(f"{method(run)}, learning rate {learning_rate(run)}" for run in runs.values()))
 
 
 def describe(runs: Mapping[str, Run]) -> str:
@@ -23,7 +23,9 @@ def describe(runs: Mapping[str, Run]) -> str:
         return [words.format(values.pop())] if len(values) == 1 and None not in values else []
 
     samplers = sorted({run.meta["sampler"] for run in runs.values()} - {None})
+    plain = all(each["optimiser"] in ("SGD", "gradient descent") for each in known)
     settings = [
+        *([] if plain else shared("optimiser", "{}")),
         *shared("learning rate", "learning rate {}"),
         *shared("batch size", "batch size {}"),
         *([SAMPLED[name] for name in samplers] or ["all rows in every step"]),

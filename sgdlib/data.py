@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
@@ -10,6 +10,8 @@ from torch import Tensor
 
 from sgdlib import checks
 from sgdlib.frozen import Frozen
+
+TAKEN = ("step", "loss")  # what a run's own numbers are called
 
 
 class Dataset:
@@ -22,12 +24,15 @@ class Dataset:
         y: shape (n,). The targets.
         truth: shape (p,), or None. The parameters that the data were drawn with, where known.
         origin: how the data were made, as JSON-able settings; kept in the record of every run.
+        names: what the p parameters are called; None for slope and intercept where the data make a line,
+            a[0], a[1], … otherwise.
 
     Attributes:
         x: (n, p) float64 tensor.
         y: (n,) float64 tensor.
         truth: (p,) float64 tensor, or None.
         origin: a read-only mapping.
+        names: a tuple of p texts.
 
     Raises:
         TypeError: if an argument is of the wrong type.
@@ -43,8 +48,16 @@ class Dataset:
     y: Tensor
     truth: Tensor | None
     origin: Mapping[str, Any]
+    names: tuple[str, ...]
 
-    def __init__(self, x: Any, y: Any, truth: Any = None, origin: Mapping[str, Any] | None = None):
+    def __init__(
+        self,
+        x: Any,
+        y: Any,
+        truth: Any = None,
+        origin: Mapping[str, Any] | None = None,
+        names: Sequence[str] | None = None,
+    ):
         rows = checks.array("x", x, ("n", "p"))
         targets = checks.array("y", y, (rows.shape[0],))
         true = None if truth is None else checks.array("truth", truth, (rows.shape[1],))
@@ -55,6 +68,7 @@ class Dataset:
             truth=None if true is None else torch.from_numpy(true),
             origin=Frozen(settings),
         )
+        self.__dict__["names"] = self._usual_names() if names is None else _checked_names(names, self.p)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a Dataset is never changed; make a new one to change its {name}")
@@ -73,11 +87,12 @@ class Dataset:
         return self.x.shape[1]
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """What the parameters are called: slope and intercept for a line, a[0], a[1], … otherwise."""
-        if self.p == 2 and bool((self.x[:, 1] == 1).all()):
-            return ("slope", "intercept")
-        return tuple(f"a[{index}]" for index in range(self.p))
+    def is_line(self) -> bool:
+        """Whether the model is a line: two columns, the second all ones."""
+        return self.p == 2 and bool((self.x[:, 1] == 1).all())
+
+    def _usual_names(self) -> tuple[str, ...]:
+        return ("slope", "intercept") if self.is_line else tuple(f"a[{index}]" for index in range(self.p))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Dataset):
@@ -96,7 +111,18 @@ class Dataset:
             "y": self.y.tolist(),
             "truth": None if self.truth is None else self.truth.tolist(),
             "origin": dict(self.origin),
+            "names": list(self.names),
         }
+
+
+def _checked_names(given: object, p: int) -> tuple[str, ...]:
+    allowed = f"a list or tuple of {p} different names, none of them {' or '.join(map(repr, TAKEN))}"
+    if not isinstance(given, (list, tuple)):
+        raise TypeError(checks.refusal("names", given, allowed))
+    names = tuple(checks.text("names, each of them,", name) for name in given)
+    if len(set(names)) != p or len(names) != p or set(TAKEN) & set(names):
+        raise ValueError(checks.refusal("names", given, allowed))
+    return names
 
 
 def noisy_line(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ SAMPLED = {
 }
 ARRIVED = 0.01  # of the way from the start that may be left when a parameter has arrived
 NEARBY = 0.1  # of the way from the start that may be left while a parameter stays near
+SETTINGS = {"nesterov": "Nesterov’s step", "lr_decay": "learning rate decay"}  # whose own names say too little
 LATE = 0.2  # of the recorded steps that count as late
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -127,9 +129,58 @@ def late_distance(run: Run) -> float:
 
 
 def method(run: Run) -> str:
-    """What was run: "gradient descent" or "SGD, batch size 16"."""
+    """What was run: "gradient descent", "SGD, batch size 16" or "Adam on all rows"."""
+    made = optimiser(run)
+    if run.meta["batch_size"] is not None:
+        return f"{made}, batch size {batch_size(run)}"
+    return made if made.startswith("gradient descent") else f"{made} on all rows"
+
+
+def optimiser(run: Run) -> str:
+    """What made the steps, with the settings that are not its own: "SGD", "SGD with momentum 0.9", "Adam"."""
+    made = run.meta.get("optimizer", {"name": "SGD", "changed": []})
+    name = "gradient descent" if made["name"] == "SGD" and run.meta["batch_size"] is None else str(made["name"])
+    known = [_setting(each, made["settings"]) for each in made["changed"]]
+    return f"{name} with {' and '.join(known)}" if known else name
+
+
+def _setting(name: str, settings: Mapping[str, object]) -> str:
+    words, value = _words(name), settings.get(name)
+    if isinstance(value, bool):
+        return words if value else f"no {words}"
+    return f"{words} {_value(value)}" if name in settings else words
+
+
+def _words(setting: str) -> str:
+    return SETTINGS.get(setting, setting.replace("_", " "))
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return f"({', '.join(map(_value, value))})"
+    return exact(value) if isinstance(value, (int, float)) else str(value).lower()
+
+
+def batch_size(run: Run) -> str:
+    """How many rows made a step: "16", or "1, 4 from step 200" where it changed."""
     size = run.meta["batch_size"]
-    return "gradient descent" if size is None else f"SGD, batch size {size}"
+    if not isinstance(size, list):
+        return str(size or run.problem.data.n)
+    (_, first), *later = size
+    return ", ".join([str(first), *(f"{many} from step {step}" for step, many in later)])
+
+
+def learning_rate(run: Run) -> str:
+    """The learning rate; with a schedule, its first and last and what lies beyond, and the schedule's name."""
+    schedule, lrs = run.meta.get("schedule"), run.meta.get("lrs")
+    if schedule is None or lrs is None:
+        return exact(run.meta["lr"])
+    words = [f"{significant(lrs[0])} at step {run.steps[1]}"]
+    words += [f"up to {significant(max(lrs))}"] if max(lrs) > max(lrs[0], lrs[-1]) else []
+    words += [f"down to {significant(min(lrs))}"] if min(lrs) < min(lrs[0], lrs[-1]) else []
+    words += [f"{significant(lrs[-1])} at step {run.steps[-1]}"] if len(lrs) > 1 else []
+    more = " and ".join(_words(name) for name in schedule["changes"])
+    return f"{', '.join(words)} (by {schedule['name']}{f', which changes {more} too' if more else ''})"
 
 
 def facts(run: Run) -> dict[str, str]:
@@ -147,8 +198,9 @@ def facts(run: Run) -> dict[str, str]:
     data = problem.data
     known = {
         "points": str(data.n),
-        "learning rate": exact(meta["lr"]),
-        "batch size": str(meta["batch_size"] or data.n),
+        "optimiser": optimiser(run),
+        "learning rate": learning_rate(run),
+        "batch size": batch_size(run),
         "steps": str(meta["steps"]),
         "sampler": SAMPLED[meta["sampler"]] if meta["sampler"] else "all rows in every step",
         "seed": str(meta["seed"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,10 @@ import torch
 from torch import Tensor
 
 from sgdlib import checks
+from sgdlib.optimisers import Factory, Schedule, Walk, tried
 from sgdlib.problems import Problem
 from sgdlib.run import RECORDABLE, Outcome, Run
-from sgdlib.samplers import IN_EPOCHS, SAMPLERS, batches
+from sgdlib.samplers import IN_EPOCHS, SAMPLERS, batches, checked_sizes
 
 DIVERGED = 1e6  # a loss this many times the loss at the start counts as diverged
 
@@ -21,7 +22,7 @@ def train(
     problem: Problem,
     *,
     lr: float = 0.1,
-    batch_size: int | None = 16,
+    batch_size: int | Mapping[int, int] | None = 16,
     steps: int = 100,
     start: Any = (-1.0, 1.0),
     sampler: str = "fresh",
@@ -30,8 +31,10 @@ def train(
     replicas: int = 1,
     record: Sequence[str] = RECORDABLE,
     every: int = 1,
+    optimizer: Factory | None = None,
+    schedule: Schedule | None = None,
 ) -> Run:
-    r"""Run stochastic gradient descent and record it.
+    r"""Run stochastic gradient descent, or another optimiser, and record it.
 
     .. math:: a_{t+1} = a_t - \text{lr}\, \nabla L_{B_t}(a_t)
 
@@ -44,7 +47,10 @@ def train(
     Args:
         problem: what to minimise, such as ``LeastSquares(data)``.
         lr: the learning rate, greater than 0; for a loss without the factor ½.
-        batch_size: how many rows make a step, 1 to n; None for all of them, which is gradient descent.
+        batch_size: how many rows make a step, 1 to n; None for all of them, which is gradient descent. With
+            "fresh" and "replacement" also a mapping from the first step at which it holds to a size, such as
+            ``{1: 1, 200: 4}``: a batch that grows where the learning rate would fall (Smith, Kindermans,
+            Ying and Le 2018, arXiv:1711.00489).
         steps: how many updates, at least 1.
         start: (p,) the parameters before the first step.
         sampler: "fresh", "replacement", "epochs" or "cyclic"; see ``sgdlib.samplers``.
@@ -53,9 +59,15 @@ def train(
         replicas: how many independent runs to make in one loop.
         record: what to keep, of "params", "loss" and "batches".
         every: keep each ``every``-th step, and always the first and the last.
+        optimizer: makes a ``torch.optim.Optimizer``, called as ``optimizer([params], lr=lr)``; None for the
+            plain update above. One that lets replicas meet is refused where there are several.
+        schedule: makes a ``torch.optim.lr_scheduler``, called as ``schedule(optimizer)`` and stepped after
+            every update; None for a learning rate that stays. Both factories are called several times:
+            what they make is first tried on made-up numbers, a schedule to its last step.
 
     Returns:
-        A Run, with every setting in its ``meta``.
+        A Run, with every setting in its ``meta``: "optimizer" and "schedule" by name and plain settings, and
+        with a schedule "lrs", the learning rate of each recorded step after the start.
 
     Raises:
         TypeError: if an argument is of the wrong type.
@@ -66,15 +78,17 @@ def train(
         >>> run = train(LeastSquares(noisy_line(seed=42)), lr=0.1, batch_size=None, steps=100)
         >>> run.params[0, -1].round(2).tolist()
         [2.86, 10.0]
+        >>> run = train(LeastSquares(noisy_line(seed=42)), optimizer=torch.optim.Adam, steps=100)
+        >>> run.meta["optimizer"]["name"], run.meta["optimizer"]["settings"]["betas"]
+        ('Adam', [0.9, 0.999])
     """
     checks.instance("problem", problem, Problem, "a problem, such as LeastSquares(data)")
     n, p = problem.data.n, problem.data.p
     lr = checks.number("lr", lr, above=0.0)
-    if batch_size is not None:
-        batch_size = checks.integer("batch_size (None for gradient descent)", batch_size, low=1, high=n)
+    sampler = checks.choice("sampler", sampler, SAMPLERS)
+    sizes = None if batch_size is None else checked_sizes(batch_size, n, sampler)  # first step: size
     steps = checks.integer("steps", steps, low=1)
     first = checks.array("start", start, (p,))
-    sampler = checks.choice("sampler", sampler, SAMPLERS)
     if checks.boolean("drop_last", drop_last) and (sampler not in IN_EPOCHS or batch_size is None):
         raise ValueError(
             f"drop_last must be False with sampler {sampler!r} and batch_size {batch_size}; got True. "
@@ -84,7 +98,7 @@ def train(
     replicas = checks.integer("replicas", replicas, low=1, high=checks.LARGEST_COUNT // n)
     kept = _names(record)
     every = checks.integer("every", every, low=1)
-    width = {"params": p, "loss": 1, "batches": batch_size or 0}
+    width = {"params": p, "loss": 1, "batches": max(sizes.values()) if sizes else 0}
     numbers = replicas * (steps // every + 2) * sum(width[name] for name in kept)
     if numbers > checks.LARGEST_COUNT:
         raise ValueError(
@@ -95,13 +109,14 @@ def train(
     loss = problem.loss(params)  # (R,)
     if not bool(torch.isfinite(loss).all()):
         raise ValueError(f"start must be where the loss is finite; got {first.tolist()}, where it is {loss[0]:g}.")
+    moved_by = tried(optimizer, schedule, lr=lr, p=p, replicas=replicas, steps=steps)
 
     drawn = None
-    if batch_size is not None:
+    if sizes is not None:
         drawn = batches(
             sampler,
             n=n,
-            batch_size=batch_size,
+            batch_size=sizes,
             replicas=replicas,
             drop_last=drop_last,
             generator=torch.Generator().manual_seed(seed),
@@ -113,30 +128,35 @@ def train(
     if "loss" in kept:
         arrays["loss"] = np.empty((replicas, len(at)))
     if "batches" in kept:
-        arrays["batches"] = None if batch_size is None else np.full((replicas, len(at) - 1, batch_size), -1)
+        arrays["batches"] = None if sizes is None else np.full((replicas, len(at) - 1, width["batches"]), -1)
 
     # a start that fits exactly has loss 0, and rounding alone would pass a million times that
     limit = DIVERGED * loss.clamp(min=torch.finfo(torch.float64).eps)
     diverged_at = torch.zeros(replicas, dtype=torch.int64)
+    walk = None if optimizer is None and schedule is None else Walk(params, lr, optimizer, schedule)
+    lrs: list[float] | None = None if schedule is None else []
     slot = 0
     with torch.no_grad():
         for step in range(steps + 1):
             rows = None
             if step > 0:
                 rows = None if drawn is None else next(drawn)  # (R, B)
-                params = params - lr * problem.gradient(params, rows)
+                gradient = problem.gradient(params, rows)  # (R, p)
+                params = params - lr * gradient if walk is None else walk.step(gradient)
                 loss = problem.loss(params)
                 lost = ~(torch.isfinite(loss) & (loss <= limit))
                 diverged_at[lost & (diverged_at == 0)] = step
             if step == at[slot]:
                 _keep(arrays, slot, params, loss, rows)
+                if walk is not None and lrs is not None and step > 0:
+                    lrs.append(walk.lr)
                 slot += 1
 
     return Run(
         problem=problem,
         meta={
             "lr": lr,
-            "batch_size": batch_size,
+            "batch_size": list(sizes.items()) if isinstance(batch_size, Mapping) and sizes else sizes and sizes[1],
             "steps": steps,
             "start": first.tolist(),
             "sampler": None if batch_size is None else sampler,
@@ -145,6 +165,8 @@ def train(
             "replicas": replicas,
             "record": list(kept),
             "every": every,
+            **moved_by,
+            "lrs": lrs,
             "torch": torch.__version__,
         },
         steps=at,

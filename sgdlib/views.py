@@ -132,7 +132,7 @@ class LossCurve(View):
 
 
 def _need_line(name: str, data: Dataset) -> None:
-    if data.names != ("slope", "intercept"):
+    if not data.is_line:
         raise ValueError(
             f"{name} must have two columns, the second all ones, to be drawn as a line; "
             f"got {data.p} columns for the parameters {', '.join(data.names)}. Use LossCurve, which draws any data."

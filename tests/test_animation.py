@@ -2,8 +2,10 @@ import csv
 import json
 import os
 import re
+from functools import partial
 
 import pytest
+import torch
 
 from sgdlib import (
     Animation,
@@ -72,6 +74,41 @@ def test_a_caption_has_every_setting_and_the_end(run):
         assert words in caption
     slope, intercept = run.params[0, -1]
     assert caption.endswith(f"at slope {slope:.4f} and intercept {intercept:.4f}, with loss {run.loss[0, -1]:.4g}.")
+
+
+@pytest.mark.parametrize(
+    ("how", "title", "caption"),
+    [
+        (
+            {"optimizer": torch.optim.Adam},
+            "Adam, batch size 16, learning rate 0.1",
+            "Adam, learning rate 0.1, batch size",
+        ),
+        (
+            {"optimizer": partial(torch.optim.SGD, momentum=0.9), "batch_size": None},
+            "Gradient descent with momentum 0.9, learning rate 0.1",
+            "Gradient descent with momentum 0.9, learning rate 0.1, ",
+        ),
+        (
+            {"schedule": partial(torch.optim.lr_scheduler.StepLR, step_size=2)},
+            "SGD, batch size 16, learning rate 0.1 at step 1, 0.01 at step 4 (by StepLR)",
+            "Learning rate 0.1 at step 1, 0.01 at step 4 (by StepLR), batch size 16, ",
+        ),
+        (
+            {"batch_size": {1: 1, 3: 4}},
+            "SGD, batch size 1, 4 from step 3, learning rate 0.1",
+            "Learning rate 0.1, batch size 1, 4 from step 3, each batch drawn without replacement",
+        ),
+    ],
+)
+def test_words_never_claim_plain_sgd_for_something_else(problem, how, title, caption):
+    other = train(problem, steps=4, **how)
+    scene = Animation({"a": other}, [LossCurve()]).scene()
+    assert scene.title == title
+    assert scene.caption.startswith(caption)
+    assert title in scene.alt
+    both = Animation({"a": other, "b": train(problem, steps=4)}, [LossCurve()]).scene()
+    assert both.title == f"{title}; SGD, batch size 16, learning rate 0.1"
 
 
 def test_a_caption_says_that_a_run_diverged(exploding):

@@ -71,7 +71,7 @@ def test_a_dataset_is_a_copy_of_what_it_was_made_from(kind):
     assert data.y[0] == 0.0
 
 
-@pytest.mark.parametrize("name", ["x", "y", "truth", "origin", "anything"])
+@pytest.mark.parametrize("name", ["x", "y", "truth", "origin", "names", "anything"])
 def test_a_dataset_is_never_changed(name):
     data = noisy_line(n=3)
     with pytest.raises(AttributeError, match=name):
@@ -99,6 +99,7 @@ ROWS = {"x": [[0.0, 1.0], [2.0, 1.0]], "y": [1.0, 5.0], "truth": [2.0, 1.0], "or
         {"truth": [2.0, 1.5]},
         {"truth": None},
         {"origin": {"seed": 2}},
+        {"names": ("a", "b")},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -119,3 +120,32 @@ def test_datasets_are_equal_by_content(change):
 )
 def test_parameters_are_called_slope_and_intercept_only_for_a_line(x, names):
     assert Dataset(x, [0.0, 0.0]).names == names
+
+
+def test_parameters_are_called_what_they_are_given():
+    rows = ([[3.0, 1.0], [4.0, 1.0]], [0.0, 0.0])
+    assert Dataset(*rows, names=["weight", "bias"]).names == ("weight", "bias")
+    assert Dataset(*rows, names=("slope", "intercept")) == Dataset(*rows)
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["a"], "names must be a list or tuple of 2 different names"),
+        (["a", "a"], "2 different names"),
+        (["a", "loss"], "none of them 'step' or 'loss'"),
+        (["step", "a"], "none of them 'step' or 'loss'"),
+    ],
+)
+def test_names_that_would_be_taken_for_others_are_refused(names, message):
+    with pytest.raises(ValueError, match=message):
+        Dataset(**ROWS | {"names": names})
+
+
+@pytest.mark.parametrize(
+    ("x", "line"),
+    [([[3.0, 1.0], [4.0, 1.0]], True), ([[3.0, 1.0], [4.0, 2.0]], False), ([[3.0], [1.0]], False)],
+)
+def test_a_line_has_two_columns_and_ones_in_the_second(x, line):
+    names = ("slope", "intercept")[: len(x[0])]
+    assert Dataset(x, [0.0, 0.0]).is_line == Dataset(x, [0.0, 0.0], names=names).is_line == line

@@ -1,9 +1,12 @@
+from functools import partial
+
 import numpy as np
 import pytest
+import torch
 from test_problems import wide
 
 from sgdlib import LeastSquares, noisy_line, train
-from sgdlib.facts import arrival, exact, facts, fixed, late_distance, settled, significant, vector
+from sgdlib.facts import arrival, exact, facts, fixed, late_distance, method, settled, significant, vector
 
 SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 
@@ -167,3 +170,86 @@ def test_facts_of_more_parameters_name_them_by_number():
 def test_facts_of_data_without_noise():
     known = facts(train(LeastSquares(noisy_line(noise=0.0)), start=(3.0, 10.0), steps=3))
     assert (known["noise"], known["final slope"], known["final intercept"]) == ("0.0", "3.0000", "10.0000")
+
+
+SGD, schedules = torch.optim.SGD, torch.optim.lr_scheduler
+
+
+class Unnamed(SGD):
+    """An optimiser with a setting that cannot be written."""
+
+    def __init__(self, params, lr, rule=None):
+        super().__init__(params, lr=lr)
+        self.param_groups[0]["rule"] = rule
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        ({}, "SGD, batch size 16"),
+        ({"batch_size": None}, "gradient descent"),
+        ({"optimizer": SGD}, "SGD, batch size 16"),
+        ({"optimizer": partial(SGD, foreach=False)}, "SGD, batch size 16"),
+        ({"optimizer": partial(SGD, momentum=0.9)}, "SGD with momentum 0.9, batch size 16"),
+        ({"optimizer": partial(SGD, momentum=np.float32(0.5))}, "SGD with momentum 0.5, batch size 16"),
+        (
+            {"optimizer": partial(SGD, momentum=0.9, nesterov=True)},
+            "SGD with momentum 0.9 and Nesterov’s step, batch size 16",
+        ),
+        ({"optimizer": partial(SGD, momentum=0.9), "batch_size": None}, "gradient descent with momentum 0.9"),
+        ({"optimizer": partial(SGD, maximize=True)}, "SGD with maximize, batch size 16"),
+        ({"optimizer": torch.optim.Adam}, "Adam, batch size 16"),
+        ({"optimizer": torch.optim.AdamW}, "AdamW, batch size 16"),
+        ({"optimizer": torch.optim.Adam, "batch_size": None}, "Adam on all rows"),
+        ({"optimizer": partial(torch.optim.Adam, betas=(0.5, 0.9))}, "Adam with betas (0.5, 0.9), batch size 16"),
+        ({"optimizer": partial(torch.optim.AdamW, weight_decay=0)}, "AdamW with weight decay 0, batch size 16"),
+        (
+            {"optimizer": partial(torch.optim.Adafactor, eps=(None, 1e-7))},
+            "Adafactor with eps (none, 1 × 10⁻⁷), batch size 16",
+        ),
+        ({"optimizer": partial(Unnamed, rule=len)}, "Unnamed with rule, batch size 16"),
+        ({"batch_size": {1: 1, 20: 4, 40: 16}}, "SGD, batch size 1, 4 from step 20, 16 from step 40"),
+    ],
+)
+def test_the_method_is_called_what_it_is(problem, how, words):
+    run = train(problem, steps=50, **how)
+    assert method(run) == words
+    assert words.startswith(facts(run)["optimiser"])
+
+
+@pytest.mark.parametrize(
+    ("schedule", "words"),
+    [
+        (partial(schedules.StepLR, step_size=5, gamma=0.5), "0.1 at step 1, 0.05 at step 10 (by StepLR)"),
+        (
+            partial(schedules.LambdaLR, lr_lambda=lambda t: [1, 4, 2][t % 3]),
+            "0.1 at step 1, up to 0.4, 0.1 at step 10 (by LambdaLR)",
+        ),
+        (
+            partial(schedules.CyclicLR, base_lr=0.1, max_lr=0.01, step_size_up=4, cycle_momentum=False),
+            "0.1 at step 1, down to 0.01, 0.0775 at step 10 (by CyclicLR)",
+        ),
+    ],
+)
+def test_a_learning_rate_that_changes_is_told_with_its_ends(problem, schedule, words):
+    assert facts(train(problem, steps=10, schedule=schedule))["learning rate"] == words
+
+
+def test_a_learning_rate_is_told_of_the_recorded_steps_alone(problem):
+    run = train(problem, steps=10, every=10, schedule=partial(schedules.StepLR, step_size=5, gamma=0.5))
+    assert facts(run)["learning rate"] == "0.05 at step 10 (by StepLR)"
+
+
+def test_a_schedule_that_changes_more_says_so(problem):
+    cycle = partial(schedules.OneCycleLR, max_lr=0.1, total_steps=10)
+    run = train(problem, steps=10, optimizer=partial(SGD, momentum=0.9), schedule=cycle)
+    assert facts(run)["learning rate"].endswith("(by OneCycleLR, which changes momentum too)")
+    run = train(problem, steps=10, optimizer=torch.optim.Adam, schedule=cycle)
+    assert facts(run)["learning rate"].endswith("(by OneCycleLR, which changes betas too)")
+
+
+def test_a_record_from_before_optimisers_had_a_name_is_plain_sgd(problem):
+    run = train(problem, steps=5)
+    meta = {name: value for name, value in run.meta.items() if name not in ("optimizer", "schedule", "lrs")}
+    old = type(run)(problem, meta, run.steps, run.outcome, run.recorded)
+    assert facts(old) == facts(run)

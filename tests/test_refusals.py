@@ -3,6 +3,7 @@
 import inspect
 import re
 from math import inf, nan
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from sgdlib import (
     Run,
     Scatter,
     noisy_line,
+    read_csv,
     train,
 )
 from sgdlib.problems import Problem
@@ -54,6 +56,7 @@ PARTS = {
 CALLS = {
     "noisy_line": (noisy_line, {}),
     "Dataset": (Dataset, {"x": [[0.0, 1.0], [2.0, 1.0]], "y": [1.0, 5.0]}),
+    "read_csv": (read_csv, {"path": Path(__file__).with_name("conftest.py"), "x": ["a"], "y": "b"}),
     "LeastSquares": (LeastSquares, {"data": LINE}),
     "train": (train, {"problem": PROBLEM} | SHORT),
     "Run": (Run, PARTS),
@@ -163,6 +166,17 @@ VIEWS = NO_SEQUENCE | {
     "text inside": ["LossCurve"],
     "None inside": [LossCurve(), None],
 }
+NO_FACTORY = {
+    "text": "Adam",
+    "number": 1,
+    "zero": 0,
+    "list": [torch.optim.SGD],
+    "empty": {},
+    "another class": dict,
+    "a class of nothing": object,
+    "what gives None": print,
+    "what raises": lambda *_, **__: 1 / 0,
+}
 PATH = {
     "None": None,
     "number": 1,
@@ -204,12 +218,48 @@ CASES = {
         "y": array(2),
         "truth": {kind: value for kind, value in array(2).items() if kind != "None"},
         "origin": SETTINGS,
+        "names": {kind: value for kind, value in NO_SEQUENCE.items() if kind != "None"}
+        | {
+            "empty": [],
+            "too few": ["a"],
+            "too many": ["a", "b", "c"],
+            "twice": ["a", "a"],
+            "a number": ["a", 1],
+            "None inside": ["a", None],
+            "blank": ["a", " "],
+            "two lines": ["a", "b\nc"],
+            "taken": ["a", "loss"],
+        },
+    },
+    "read_csv": {
+        "path": {
+            "None": None,
+            "number": 1,
+            "bytes": b"a.csv",
+            "empty": "",
+            "a folder": "folder.json",
+            "a null byte": "a\0.csv",
+            "no table": Path(__file__),
+        },
+        "x": NO_SEQUENCE | {"empty": [], "twice": ["a", "a"], "y too": ["a", "b"], "a number": [1], "blank": [" "]},
+        "y": TEXT | {"None": None},
+        "intercept": {"None": None, "number": 1, "text": "no"},
     },
     "LeastSquares": {"data": NO_DATASET},
     "train": {
         "problem": {"None": None, "text": "problem", "data": LINE, "a class": LeastSquares},
         "lr": NUMBER | {"zero": 0.0, "negative": -0.1, "too small for a float": 5e-324 / 2},
-        "batch_size": {kind: value for kind, value in COUNT.items() if kind != "None"} | {"more than n": 21},
+        "batch_size": {kind: value for kind, value in COUNT.items() if kind != "None"}
+        | {
+            "more than n": 21,
+            "no sizes": {},
+            "not from step 1": {2: 4},
+            "from step 0": {0: 4, 1: 4},
+            "a step of text": {"1": 4},
+            "a step True": {True: 4},
+            "a size None": {1: None},
+            "a size too large": {1: 4, 3: 21},
+        },
         "steps": COUNT,
         "start": array(2) | {"where the loss overflows": [1e200, 0.0]},
         "sampler": TEXT | {"None": None, "unknown": "random", "upper case": "Fresh"},
@@ -225,6 +275,20 @@ CASES = {
             "None inside": ["loss", None],
         },
         "every": COUNT,
+        "optimizer": NO_FACTORY
+        | {
+            "an optimiser": torch.optim.SGD([torch.ones(1)]),
+            "a schedule": torch.optim.lr_scheduler.StepLR,
+            "a closure": torch.optim.LBFGS,
+            "of matrices": torch.optim.Muon,
+            "sparse": torch.optim.SparseAdam,
+        },
+        "schedule": NO_FACTORY
+        | {
+            "an optimiser": torch.optim.SGD,
+            "settings missing": torch.optim.lr_scheduler.StepLR,
+            "a metric": torch.optim.lr_scheduler.ReduceLROnPlateau,
+        },
     },
     "Run": {
         "problem": {"None": None, "text": "problem", "data": LINE},

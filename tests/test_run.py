@@ -1,9 +1,12 @@
 import json
+from functools import partial
 
 import numpy as np
 import pytest
+import torch
+from torch.optim.lr_scheduler import ExponentialLR
 
-from sgdlib import LeastSquares, Run, noisy_line, train
+from sgdlib import Dataset, LeastSquares, Run, noisy_line, train
 from sgdlib.problems import Problem
 from sgdlib.run import Outcome
 
@@ -13,6 +16,12 @@ RUNS = {
     "gradient descent": train(DATA, batch_size=None, steps=10),
     "partial batches": train(DATA, batch_size=8, steps=10, sampler="epochs", replicas=3),
     "thinned": train(DATA, batch_size=4, steps=10, every=3, record=["params", "loss"]),
+    "growing batches": train(DATA, batch_size={1: 2, 4: 5, 8: 20}, steps=10, replicas=2),
+    "another optimiser": train(DATA, batch_size=4, steps=10, optimizer=torch.optim.Adam),
+    "a schedule": train(DATA, batch_size=4, steps=10, every=3, schedule=partial(ExponentialLR, gamma=0.5)),
+    "names of its own": train(
+        LeastSquares(Dataset([[1.0, 2.0], [3.0, 1.0]], [1.0, 2.0], names=["a b", "c"])), batch_size=1
+    ),
     "loss alone": train(DATA, batch_size=4, steps=10, record=["loss"]),
     "diverged": train(DATA, lr=1.5, batch_size=4, steps=60),
     "no longer finite": train(DATA, lr=1e30, batch_size=4, steps=60, replicas=2),
@@ -35,6 +44,7 @@ def test_a_run_comes_back_from_its_file(run, tmp_path):
     again = Run.load(tmp_path / "run.json")
     assert again == run
     assert (again.outcome, again.problem, again.meta) == (run.outcome, run.problem, run.meta)
+    assert again.problem.data.names == run.problem.data.names
     assert again.steps.tolist() == run.steps.tolist()
     assert list(again.recorded) == list(run.recorded)
     for name, values in run.recorded.items():
@@ -99,6 +109,13 @@ def test_a_replica_is_the_same_run_with_that_replica_alone():
 def test_reading_what_was_not_recorded_says_so(name):
     with pytest.raises(AttributeError, match=rf"{name} .*not recorded, only loss.*record=\('loss', '{name}'\)"):
         getattr(RUNS["loss alone"], name)
+
+
+def test_a_file_from_before_parameters_had_names_is_read(tmp_path):
+    record = RUNS["sgd"].to_json()
+    del record["problem"]["data"]["names"]
+    (tmp_path / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    assert Run.load(tmp_path / "run.json") == RUNS["sgd"]
 
 
 def altered(run, change):

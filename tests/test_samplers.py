@@ -1,3 +1,4 @@
+from functools import partial
 from itertools import islice
 
 import numpy as np
@@ -112,6 +113,72 @@ def test_the_mean_of_an_epochs_gradients_is_the_full_gradient(problem, sampler, 
     torch.testing.assert_close(total / 100, problem.gradient(params), rtol=1e-12, atol=1e-12)
 
 
+GROWING = {1: 1, 3: 4, 4: 2, 9: 10}
+GROWN = [1, 1, 4, 2, 2, 2, 2, 2, 10, 10]
+
+
+def by_hand(sampler, sizes, replicas, seed):
+    """Batches of these sizes, drawn one after the other from one generator of torch's."""
+    generator = torch.Generator().manual_seed(seed)
+    for size in sizes:
+        if sampler == "replacement":
+            yield torch.randint(10, (replicas, size), generator=generator).numpy()
+        else:
+            order = torch.rand(replicas, 10, generator=generator, dtype=torch.float64).argsort(dim=1)
+            yield order[:, :size].numpy()
+
+
+@pytest.mark.parametrize("sampler", ["fresh", "replacement"])
+@pytest.mark.parametrize("given", [GROWING, dict(reversed(GROWING.items()))], ids=["in order", "out of order"])
+def test_a_batch_grows_at_its_steps_and_draws_on(sampler, given):
+    drawn = draw(sampler, 10, batch_size=given, seed=5)
+    for rows, expected in zip(drawn, by_hand(sampler, GROWN, 3, 5), strict=True):
+        assert np.array_equal(rows, expected)
+
+
+@pytest.mark.parametrize("sampler", ["fresh", "replacement"])
+@pytest.mark.parametrize("given", [GROWING, dict(reversed(GROWING.items()))], ids=["in order", "out of order"])
+def test_a_run_with_growing_batches_pads_them_to_the_largest(sampler, given):
+    problem = LeastSquares(noisy_line(n=10))
+    run = train(problem, batch_size=given, steps=10, sampler=sampler, seed=5, replicas=3)
+    assert run.batches.shape == (3, 10, 10)
+    for step, rows in enumerate(by_hand(sampler, GROWN, 3, 5)):
+        assert np.array_equal(run.batches[:, step, : rows.shape[1]], rows)
+        assert (run.batches[:, step, rows.shape[1] :] == -1).all()
+    assert run.meta["batch_size"] == [[1, 1], [3, 4], [4, 2], [9, 10]]
+
+
+@pytest.mark.parametrize("sampler", ["fresh", "replacement"])
+def test_one_size_from_the_first_step_on_is_that_size(problem, sampler):
+    one, many = (train(problem, batch_size=size, steps=20, sampler=sampler) for size in (7, {1: 7}))
+    assert np.array_equal(one.params, many.params)
+    assert np.array_equal(one.batches, many.batches)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "error", "message"),
+    [
+        ({}, ValueError, r"begins at step 1, such as \{1: 4, 200: 16\}; got \{\}"),
+        ({2: 4}, ValueError, r"begins at step 1.*got \{2: 4\}"),
+        ({0: 4, 1: 4}, ValueError, "a first step must be an integer from 1 to .* got 0"),
+        ({1: 4, "9": 5}, TypeError, "a first step must be an integer from 1 to .* got '9'"),
+        ({1: 4, 9.5: 5}, TypeError, "a first step must be an integer .* got 9.5"),
+        ({1: 4, 9: 11}, ValueError, "from step 9 on, must be an integer from 1 to 10; got 11"),
+        ({1: 4, 9: 0}, ValueError, "from step 9 on, must be an integer from 1 to 10; got 0"),
+        ({1: None}, TypeError, "from step 1 on, must be an integer from 1 to 10; got None"),
+    ],
+)
+def test_sizes_that_do_not_fit_are_refused(sizes, error, message):
+    with pytest.raises(error, match=f"batch_size.*{message}"):
+        train(LeastSquares(noisy_line(n=10)), batch_size=sizes)
+
+
+@in_epochs
+def test_a_batch_cannot_grow_within_an_epoch(sampler):
+    with pytest.raises(ValueError, match=f"batch_size must be one integer with sampler '{sampler}'.*'fresh' and 'repl"):
+        train(LeastSquares(noisy_line(n=10)), batch_size={1: 4, 5: 8}, sampler=sampler)
+
+
 SHORT = {"batch_size": 7, "steps": 30, "replicas": 2, "seed": 3}
 
 
@@ -124,6 +191,8 @@ SHORT = {"batch_size": 7, "steps": 30, "replicas": 2, "seed": 3}
         {"start": (5.0, -5.0)},
         {"every": 3},
         {"record": ["batches"]},
+        {"optimizer": torch.optim.Adam},
+        {"schedule": partial(torch.optim.lr_scheduler.StepLR, step_size=3)},
     ],
     ids=lambda change: next(iter(change)),
 )

@@ -21,17 +21,20 @@ class Quartic(Problem):
         return ((x * params[:, None, :]).sum(-1) - y).pow(4).mean(-1)
 
 
-def torch_path(run, replica=0, power=2):
-    """The path of torch.optim.SGD from the run's start, at its learning rate, on its recorded batches."""
+def torch_path(run, replica=0, power=2, optimizer=torch.optim.SGD, schedule=None):
+    """The path of torch's optimiser from the run's start, at its learning rate, on its recorded batches."""
     x, y = run.problem.data.x, run.problem.data.y
     a = torch.tensor(run.meta["start"], dtype=torch.float64, requires_grad=True)
-    optimiser = torch.optim.SGD([a], lr=run.meta["lr"])
+    optimiser = optimizer([a], lr=run.meta["lr"])
+    scheduler = schedule and schedule(optimiser)
     path = [a.detach().clone()]
-    for rows in run.batches[replica]:
+    for rows in [np.arange(len(y))] * run.steps[-1] if run.batches is None else run.batches[replica]:
         rows = torch.from_numpy(rows[rows >= 0])
         optimiser.zero_grad()
         (x[rows] @ a - y[rows]).pow(power).mean().backward()
         optimiser.step()
+        if scheduler:
+            scheduler.step()
         path.append(a.detach().clone())
     return torch.stack(path).numpy()
 
@@ -50,6 +53,13 @@ def gd_path(problem, lr, steps, start):
 def test_sgd_is_torchs_on_the_same_batches(problem, sampler, drop_last, batch_size):
     run = train(problem, batch_size=batch_size, steps=200, sampler=sampler, drop_last=drop_last, seed=1)
     np.testing.assert_allclose(run.params[0], torch_path(run), rtol=0, atol=1e-10)
+
+
+@pytest.mark.parametrize("sampler", ["fresh", "replacement"])
+def test_sgd_with_growing_batches_is_torchs(problem, sampler):
+    run = train(problem, batch_size={1: 1, 20: 4, 50: 16}, steps=100, sampler=sampler, replicas=2)
+    for k in range(2):
+        np.testing.assert_allclose(run.params[k], torch_path(run, replica=k), rtol=0, atol=1e-10)
 
 
 @pytest.mark.parametrize("lr", [0.01, 0.1, 0.7437, 1.1])
@@ -214,6 +224,9 @@ def test_the_meta_holds_every_setting_and_is_json(problem):
         "batch_size": 7,
         "start": [0.5, 2.0],
         "record": ["params", "loss"],
+        "optimizer": {"name": "SGD", "settings": {}, "changed": []},
+        "schedule": None,
+        "lrs": None,
         "torch": torch.__version__,
     }
 
