@@ -3,6 +3,7 @@
 The road is one way: data, problem, train, Run, views, Scene, film.
 """
 
+from sgdlib import theory
 from sgdlib.animation import Animation, AnimationTable, Figure
 from sgdlib.data import Dataset, noisy_line
 from sgdlib.plane import ParameterPlane
@@ -23,5 +24,6 @@ __all__ = [
     "Run",
     "Scatter",
     "noisy_line",
+    "theory",
     "train",
 ]

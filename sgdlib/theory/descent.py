@@ -139,7 +139,7 @@ def mean_path(problem: LeastSquares, lr: float, steps: int, start: Any) -> Array
     Examples:
         >>> from sgdlib import noisy_line
         >>> mean_path(LeastSquares(noisy_line(seed=42)), 0.1, 100, (-1.0, 1.0))[-1].round(4).tolist()
-        [2.8587, 9.9998]
+        [2.8587, 10.0001]
     """
     problem, lr = least_squares(problem), checks.number("lr", lr, above=0.0)
     steps = checks.integer("steps", steps, low=1)

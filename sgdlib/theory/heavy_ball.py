@@ -90,7 +90,7 @@ def best_heavy_ball(problem: LeastSquares) -> tuple[float, float]:
     Examples:
         >>> from sgdlib import noisy_line
         >>> [round(value, 2) for value in best_heavy_ball(LeastSquares(noisy_line(seed=42)))]
-        [0.8, 0.07]
+        [0.79, 0.07]
     """
     known = spectrum(least_squares(problem))
     low, high = math.sqrt(known.lowest), math.sqrt(known.highest)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sgdlib.theory.spectrum import Array, Spectrum
 
@@ -39,7 +40,7 @@ class OneStep:
     factor: float
 
     @cached_property
-    def _pairs(self) -> tuple[Array, Array, Array]:
+    def _pairs(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
         first, second = np.triu_indices(len(self.known.values))
         return first, second, np.where(first == second, 1.0, np.sqrt(2.0))
 
