@@ -60,7 +60,8 @@ def average_covariance(problem: LeastSquares, batch_size: int | None, steps: int
     .. math:: \frac{f}{T}\, H^{-1} C H^{-1}
 
     Where C is the covariance of one row's gradient at the minimiser, f the batch factor and T ``steps``. To leading
-    order in 1/T and in the learning rate, which is not in it: averages forget it. Along directions without curvature it is 0. See Polyak and Juditsky (1992), 10.1137/0330046.
+    order in 1/T and in the learning rate, which is not in it: averages forget it. Along directions without curvature
+    it is 0. See Polyak and Juditsky (1992), 10.1137/0330046.
 
     Args:
         problem: a LeastSquares.

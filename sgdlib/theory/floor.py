@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from sgdlib import checks
 from sgdlib.problems import LeastSquares
@@ -134,7 +137,8 @@ def _exact(problem: LeastSquares, lr: float, batch_size: int | None, sampler: st
             f"lr must be less than the mean-square limit, {highest:.6g} here; got {lr:g}. "
             "From there on the error has no stationary covariance: lower lr, or enlarge batch_size."
         )
-    return step, np.linalg.solve(np.diag(step.damping) - lr * step.kick, lr * step.noise)
+    packed: NDArray[Any] = np.linalg.solve(np.diag(step.damping) - lr * step.kick, lr * step.noise)
+    return step, packed
 
 
 def _first_order(

@@ -142,8 +142,8 @@ def almost_sure_limit(
         above = np.flatnonzero(follow(ladder, -(-steps // 10)).mean(axis=1) > 0.0)
         if above.size:
             close = np.linspace(max(lowest, ladder[above[0]] / RATIO**2), ladder[above[0]] * RATIO, CELLS + 1)
-            cell = _cell(follow(close, steps))
-            close = np.linspace(*close[cell].tolist(), CELLS + 1)  # narrow enough for a straight line
+            low, high = close[_cell(follow(close, steps))]
+            close = np.linspace(float(low), float(high), CELLS + 1)  # narrow enough for a straight line
             growths = follow(close, steps)
             cell = _cell(growths)
             return _root(close[cell], growths[cell])
