@@ -134,3 +134,12 @@ def test_single_runs_settle_below_the_almost_sure_limit_alone(lr, settles):
     spread = growth.std(ddof=1) / np.sqrt(len(growth))
     assert abs(growth.mean() - value) < 4 * np.hypot(spread, error)
     assert (np.median(size[:, -1]) < np.median(size[:, 1])) == settles
+
+
+@pytest.mark.parametrize("sampler", ["fresh", "replacement"])
+def test_a_batch_that_curves_more_also_pushes_elsewhere(sampler):
+    # few rows, whose residuals grow with x: here the cross term of the recursion is much of the loss
+    problem = LeastSquares(Dataset([[0.1], [0.3], [-0.2], [1.5], [0.5]], [2.0, 1.0, -1.0, 6.0, -3.0]))
+    how = {"lr": 0.15, "batch_size": 2, "steps": 5, "start": problem.minimiser.numpy() + 2.0, "sampler": sampler}
+    run = train(problem, replicas=20000, record=("params",), seed=1, **how)
+    assert_mean(excess(problem, run.params), theory.expected_excess_loss(problem, **how))
