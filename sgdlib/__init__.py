@@ -3,6 +3,7 @@
 The road is one way: data, problem, train, Run, views, Scene, film.
 """
 
+from sgdlib import theory
 from sgdlib.animation import Animation, AnimationTable, Figure
 from sgdlib.data import Dataset, noisy_line
 from sgdlib.plane import ParameterPlane
@@ -25,5 +26,6 @@ __all__ = [
     "Scatter",
     "noisy_line",
     "read_csv",
+    "theory",
     "train",
 ]

@@ -24,6 +24,7 @@ from sgdlib import (
     Scatter,
     noisy_line,
     read_csv,
+    theory,
     train,
 )
 from sgdlib.problems import Problem
@@ -52,6 +53,10 @@ PARTS = {
     "recorded": {"loss": np.ones((1, 3))},
 }
 
+SMOOTH = {"problem": PROBLEM, "lr": 0.1, "batch_size": 4, "sampler": "fresh"}
+BATCH = {"problem": PROBLEM, "batch_size": 4, "sampler": "fresh"}
+SIMULATED = {"steps": 20, "replicas": 5, "seed": 0}
+
 # public name: how it is called, and arguments it takes
 CALLS = {
     "noisy_line": (noisy_line, {}),
@@ -75,6 +80,28 @@ CALLS = {
     "ParameterPlane": (lambda runs: Animation(runs, [ParameterPlane()]), {}),
     "LossCurve": (lambda runs: Animation(runs, [LossCurve()]), {}),
     "ParameterPlane(…)": (ParameterPlane, {}),
+    "theory.batch_factor": (theory.batch_factor, {"n": 20, "batch_size": 4, "sampler": "fresh"}),
+    "theory.gd_limit": (theory.gd_limit, {"problem": PROBLEM}),
+    "theory.best_lr": (theory.best_lr, {"problem": PROBLEM}),
+    "theory.gd_rate": (theory.gd_rate, {"problem": PROBLEM, "lr": 0.1}),
+    "theory.half_lives": (theory.half_lives, {"problem": PROBLEM, "lr": 0.1}),
+    "theory.mean_path": (theory.mean_path, {"problem": PROBLEM, "lr": 0.1, "steps": 5, "start": [1.0, 1.0]}),
+    "theory.heavy_ball_limit": (theory.heavy_ball_limit, {"problem": PROBLEM, "momentum": 0.9}),
+    "theory.heavy_ball_rate": (theory.heavy_ball_rate, {"problem": PROBLEM, "lr": 0.1, "momentum": 0.9}),
+    "theory.best_heavy_ball": (theory.best_heavy_ball, {"problem": PROBLEM}),
+    "theory.growth": (theory.growth, SMOOTH),
+    "theory.mean_square_limit": (theory.mean_square_limit, BATCH),
+    "theory.expected_excess_loss": (theory.expected_excess_loss, SMOOTH | {"steps": 5, "start": [1.0, 1.0]}),
+    "theory.noise_covariance": (theory.noise_covariance, SMOOTH),
+    "theory.noise_floor": (theory.noise_floor, SMOOTH),
+    "theory.first_order_covariance": (theory.first_order_covariance, SMOOTH),
+    "theory.first_order_floor": (theory.first_order_floor, SMOOTH),
+    "theory.lyapunov_exponent": (theory.lyapunov_exponent, SMOOTH | SIMULATED),
+    "theory.almost_sure_limit": (theory.almost_sure_limit, BATCH | SIMULATED),
+    "theory.gradient_noise_scale": (theory.gradient_noise_scale, {"problem": PROBLEM, "params": [[1.0, 1.0]]}),
+    "theory.average_covariance": (theory.average_covariance, BATCH | {"steps": 5}),
+    "theory.average_excess_loss": (theory.average_excess_loss, BATCH | {"steps": 5}),
+    "theory.fastest": (theory.fastest, BATCH | {"target": 0.1, "start": [1.0, 1.0]}),
 }
 
 NO_NUMBER = {"None": None, "text": "1", "bool": True, "complex": 1j, "list": [1], "bytes": b"1", "object": object()}
@@ -190,6 +217,15 @@ PATH = {
     "a folder": "folder.json",
     "a null byte": "a\0.json",
 }
+RATE = NUMBER | {"zero": 0.0, "negative": -0.1, "too small for a float": 5e-324 / 2}
+SIZE = {kind: value for kind, value in COUNT.items() if kind != "None"} | {"more than n": 21}
+SAMPLER = TEXT | {"None": None, "unknown": "random", "upper case": "Fresh"}
+LAW = SAMPLER | {"no closed form": "epochs", "no closed form either": "cyclic"}
+LEAST_SQUARES = {"None": None, "text": "problem", "data": LINE, "a class": LeastSquares, "a loss alone": OnlyLoss(LINE)}
+MOMENTUM = NUMBER | {"negative": -0.1, "one": 1.0, "two": 2}
+EXACT = {"problem": LEAST_SQUARES, "lr": RATE, "batch_size": SIZE, "sampler": LAW}
+DRAWN = {"problem": LEAST_SQUARES, "batch_size": SIZE, "sampler": LAW}
+ENSEMBLE = {"steps": COUNT, "replicas": COUNT | {"one": 1}, "seed": SEED}
 LOSS_ALONE = {"a": train(PROBLEM, record=["loss"], **SHORT)}
 FOUR = {"a": train(LeastSquares(WIDE), start=[0.0] * 4, **SHORT)}
 
@@ -248,10 +284,9 @@ CASES = {
     "LeastSquares": {"data": NO_DATASET},
     "train": {
         "problem": {"None": None, "text": "problem", "data": LINE, "a class": LeastSquares},
-        "lr": NUMBER | {"zero": 0.0, "negative": -0.1, "too small for a float": 5e-324 / 2},
-        "batch_size": {kind: value for kind, value in COUNT.items() if kind != "None"}
+        "lr": RATE,
+        "batch_size": SIZE
         | {
-            "more than n": 21,
             "no sizes": {},
             "not from step 1": {2: 4},
             "from step 0": {0: 4, 1: 4},
@@ -262,7 +297,7 @@ CASES = {
         },
         "steps": COUNT,
         "start": array(2) | {"where the loss overflows": [1e200, 0.0]},
-        "sampler": TEXT | {"None": None, "unknown": "random", "upper case": "Fresh"},
+        "sampler": SAMPLER,
         "drop_last": {"None": None, "number": 1, "text": "no", "where nothing is dropped": True},
         "seed": SEED,
         "replicas": COUNT | {"more than memory": 10**9},
@@ -381,6 +416,39 @@ CASES = {
         "near": {name: bad for name, bad in NUMBER.items() if bad is not None} | {"zero": 0.0, "negative": -0.5}
     },
     "LossCurve": {"runs": {"no loss": {"a": train(PROBLEM, record=["params"], **SHORT)}}},
+    "theory.batch_factor": {"n": COUNT, "batch_size": SIZE, "sampler": LAW},
+    "theory.gd_limit": {"problem": LEAST_SQUARES},
+    "theory.best_lr": {"problem": LEAST_SQUARES},
+    "theory.gd_rate": {"problem": LEAST_SQUARES, "lr": RATE},
+    "theory.half_lives": {"problem": LEAST_SQUARES, "lr": RATE},
+    "theory.mean_path": {"problem": LEAST_SQUARES, "lr": RATE, "steps": COUNT, "start": array(2)},
+    "theory.heavy_ball_limit": {"problem": LEAST_SQUARES, "momentum": MOMENTUM},
+    "theory.heavy_ball_rate": {"problem": LEAST_SQUARES, "lr": RATE, "momentum": MOMENTUM},
+    "theory.best_heavy_ball": {"problem": LEAST_SQUARES},
+    "theory.growth": EXACT,
+    "theory.mean_square_limit": DRAWN,
+    "theory.expected_excess_loss": EXACT
+    | {"steps": COUNT, "start": array(2) | {"where the loss overflows": [1e200, 0.0]}},
+    "theory.noise_covariance": EXACT | {"lr": RATE | {"beyond the limit": 1.0}},
+    "theory.noise_floor": EXACT | {"lr": RATE | {"beyond the limit": 1.0}},
+    "theory.first_order_covariance": EXACT,
+    "theory.first_order_floor": EXACT,
+    "theory.lyapunov_exponent": EXACT | ENSEMBLE,
+    "theory.almost_sure_limit": DRAWN | ENSEMBLE,
+    "theory.gradient_noise_scale": {
+        "problem": LEAST_SQUARES,
+        "params": NO_ARRAY
+        | {
+            "nan": [[nan, 1.0]],
+            "inf": [[1.0, inf]],
+            "one axis": [1.0, 1.0],
+            "a column too many": [[1.0] * 3],
+            "empty": [],
+        },
+    },
+    "theory.average_covariance": DRAWN | {"steps": COUNT},
+    "theory.average_excess_loss": DRAWN | {"steps": COUNT},
+    "theory.fastest": DRAWN | {"target": RATE | {"met at the start": 1e6}, "start": array(2)},
 }
 
 
@@ -431,6 +499,11 @@ def test_the_table_has_every_argument(subject):
     assert set(inspect.signature(call).parameters) == set(CASES[subject])
 
 
+def test_the_table_has_all_of_the_theory():
+    named = {name.removeprefix("theory.") for name in CALLS if name.startswith("theory.")}
+    assert named == set(theory.__all__) - {"Estimate"}
+
+
 @pytest.mark.parametrize("sampler", ["fresh", "replacement"])
 def test_drop_last_is_refused_where_no_batch_is_partial(sampler):
     with pytest.raises(ValueError, match=r"drop_last must be False with sampler.*'epochs' and 'cyclic'"):
@@ -475,6 +548,16 @@ NUMERIC = {
     "train": ["lr", "batch_size", "steps", "start", "seed", "replicas", "every"],
     "Run": ["steps"],
     "Run.replica": ["k"],
+    "theory.batch_factor": ["n", "batch_size"],
+    "theory.mean_path": ["lr", "steps", "start"],
+    "theory.half_lives": ["lr"],
+    "theory.heavy_ball_rate": ["lr", "momentum"],
+    "theory.growth": ["lr", "batch_size"],
+    "theory.expected_excess_loss": ["lr", "batch_size", "steps", "start"],
+    "theory.noise_covariance": ["lr"],
+    "theory.first_order_covariance": ["lr"],
+    "theory.lyapunov_exponent": ["lr", "seed"],
+    "theory.gradient_noise_scale": ["params"],
 }
 
 

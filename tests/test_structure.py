@@ -1,6 +1,7 @@
 import ast
 import importlib
 import pkgutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ import sgdlib
 LAYERS = """
     checks files frozen
     data tables problems samplers run optimisers train facts
+    theory.spectrum theory.factor theory.descent theory.heavy_ball theory.onestep
+    theory.moments theory.floor theory.wandering theory.budget theory
     style scene axes captions view views plane
     artists raster encode web compose numbers shown animation
 """
@@ -20,7 +23,12 @@ USERS = {
     "matplotlib": {"artists", "raster"},
     "PIL": {"encode"},
 }
-SOURCES = {path.stem: path for path in Path(sgdlib.__file__).parent.glob("*.py")}
+FOLDER = Path(sgdlib.__file__).parent
+# a package goes by its own name: theory is theory/__init__.py
+SOURCES = {
+    ".".join(path.relative_to(FOLDER).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in FOLDER.rglob("*.py")
+}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOURCES.items()}
 every_module = pytest.mark.parametrize("module", ORDER)
 
@@ -35,13 +43,20 @@ def imported(module):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def known(name):
+    """The module that a full name within sgdlib is in: the longest in the order that it begins with."""
+    parts = name.split(".")[1:]
+    heads = [".".join(parts[:size]) for size in range(len(parts), 0, -1)]
+    return next(head for head in heads if head in ORDER)
+
+
 def test_the_order_names_every_module():
     assert set(ORDER) == set(SOURCES) - {"__init__"}
 
 
 @every_module
 def test_imports_run_one_way(module):
-    within = {name.split(".")[1] for name in imported(module) if name.startswith("sgdlib.")}
+    within = {known(name) for name in imported(module) if name.startswith("sgdlib.")}
     assert within <= set(ORDER[: ORDER.index(module)])
 
 
@@ -80,5 +95,12 @@ def test_public_names_are_what_they_are_called():
 
 
 def test_every_module_says_what_it_is():
-    names = [info.name for info in pkgutil.iter_modules(sgdlib.__path__)]
-    assert all(importlib.import_module(f"sgdlib.{name}").__doc__ for name in names)
+    names = [info.name for info in pkgutil.walk_packages(sgdlib.__path__, "sgdlib.")]
+    assert len(names) == len(ORDER)
+    assert all(importlib.import_module(name).__doc__ for name in names)
+
+
+def test_every_package_is_installed():
+    project = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = {".".join(path.parent.relative_to(FOLDER.parent).parts) for path in SOURCES.values()}
+    assert set(project["tool"]["setuptools"]["packages"]) == packages

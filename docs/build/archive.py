@@ -9,7 +9,7 @@ from pathlib import Path
 from sgdlib import files
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("pyproject.toml", "README.md", "LICENSE", "sgdlib/*.py", "sgdlib/py.typed", "sgdlib/web/*")
+PARTS = ("pyproject.toml", "README.md", "LICENSE", "sgdlib/**/*.py", "sgdlib/py.typed", "sgdlib/web/*")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same bytes whenever the site is built
 
 

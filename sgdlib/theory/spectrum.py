@@ -1,0 +1,100 @@
+"""The directions in which least squares curves, and the data in their coordinates.
+
+Shapes, in the same letters everywhere in this package: n rows, p parameters, r of them independent in the
+rows (the rank of x), k = r (r + 1) / 2 numbers in a symmetric (r, r) matrix.
+
+Where the rows leave some directions without curvature, r < p. No gradient has a part there, so no method
+ever moves along them and no loss changes. Everything here is about the r others, the row space of x; the error
+is the distance from the minimiser along them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sgdlib import checks
+from sgdlib.problems import LeastSquares
+
+Array = NDArray[np.float64]
+
+LARGEST = 1e50  # a curvature whose square, times that of a learning rate, is still a float
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """A problem in the coordinates of its Hessian's eigenvectors.
+
+    Args:
+        values: (r,) the eigenvalues of the Hessian that are not 0, ascending; loss per squared parameter.
+        vectors: (p, r) the eigenvectors.
+        rows: (n, r) the rows of x in their coordinates.
+        residual: (n,) prediction minus target at the minimiser.
+        minimiser: (p,).
+    """
+
+    values: Array
+    vectors: Array
+    rows: Array
+    residual: Array
+    minimiser: Array
+
+    @property
+    def lowest(self) -> float:
+        """The smallest eigenvalue that is not 0."""
+        return float(self.values[0])
+
+    @property
+    def highest(self) -> float:
+        """The largest eigenvalue."""
+        return float(self.values[-1])
+
+    def coordinates(self, params: Array) -> Array:
+        """Errors (…, r) of parameters (…, p)."""
+        coordinates: Array = (params - self.minimiser) @ self.vectors
+        return coordinates
+
+    def covariance(self, inner: Array) -> Array:
+        """An (r, r) matrix in the coordinates of the eigenvectors as (p, p) in those of the parameters."""
+        outer: Array = self.vectors @ inner @ self.vectors.T
+        return (outer + outer.T) / 2.0
+
+    def gradient_covariance(self) -> Array:
+        """C, (r, r): the covariance of one row's gradient 2 r_i x_i at the minimiser."""
+        gradients = 2.0 * self.residual[:, None] * self.rows  # (n, r)
+        covariance: Array = gradients.T @ gradients / len(gradients)
+        return covariance
+
+
+def least_squares(problem: object) -> LeastSquares:
+    """Return ``problem``, which must be a LeastSquares."""
+    return checks.instance("problem", problem, LeastSquares, "a LeastSquares(data): the theory is exact for no other")
+
+
+def spectrum(problem: LeastSquares) -> Spectrum:
+    """Take a problem apart, by the singular values of x rather than by its Hessian, which keeps all digits.
+
+    Raises:
+        ValueError: if every row is 0, or so large or so small that its curvature is no sensible number.
+    """
+    x, minimiser = problem.data.x.numpy(), problem.minimiser.numpy()
+    n, p = x.shape
+    left, singular, right = np.linalg.svd(x, full_matrices=n < p)
+    with np.errstate(over="ignore", under="ignore"):
+        values = 2.0 / n * singular**2
+    if not 1.0 / LARGEST < values[0] < LARGEST:
+        raise ValueError(
+            f"problem must have a largest curvature between {1 / LARGEST:g} and {LARGEST:g}; got {values[0]:g}. "
+            "Scale the columns of x."
+        )
+    r = int((singular > singular[0] * max(n, p) * np.finfo(np.float64).eps).sum())  # numpy's matrix_rank
+    order = np.arange(r)[::-1]
+    return Spectrum(
+        values=values[order],
+        vectors=right[order].T,
+        rows=left[:, order] * singular[order],
+        residual=x @ minimiser - problem.data.y.numpy(),
+        minimiser=minimiser,
+    )
