@@ -89,6 +89,7 @@ def test_public_names_are_what_they_are_called():
         "Scatter",
         "noisy_line",
         "read_csv",
+        "theory",
         "train",
     ]
     assert all(getattr(sgdlib, name).__doc__ for name in sgdlib.__all__)
