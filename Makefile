@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help site serve example test lint clean
+.PHONY: help site serve example test bench lint clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -23,6 +23,9 @@ example: $(VENV)/.site ## run one gallery script and show its page: make example
 
 test: $(VENV)/.test ## run all tests
 	$(BIN)/python -m pytest
+
+bench: $(VENV)/.test ## measure what the site costs its readers; needs Chromium
+	PYTHONPATH=tests $(BIN)/python benchmarks/player.py
 
 lint: $(VENV)/.test ## check style and types
 	$(BIN)/ruff check

@@ -71,7 +71,16 @@ def picture(alt: str, size: tuple[int, int], film: str, poster: str) -> str:
     )
 
 
-def stage(number: int, lines: int, heights: Sequence[int], alt: str, instead: str = "", several: bool = False) -> str:
+def stage(
+    number: int,
+    lines: int,
+    heights: Sequence[int],
+    alt: str,
+    *,
+    noscript: str = "",
+    still: str = "",
+    several: bool = False,
+) -> str:
     """Where the player draws a row, with the room that it will take, so that nothing moves when it comes.
 
     Args:
@@ -79,15 +88,17 @@ def stage(number: int, lines: int, heights: Sequence[int], alt: str, instead: st
         lines: how many lines of read-outs it has.
         heights: of its panels, in CSS pixels; see ``sgdlib.raster.panel_height``.
         alt: what it shows, for someone who does not see it.
-        instead: HTML for where no script is run.
+        noscript: an image for a page where no script runs.
+        still: an image for a notebook, in which a script may or may not run; the player takes it away.
         several: whether the player shows several rows that move, each with a slider of its own.
     """
     readings = '<div class="sgd-reading"></div>' * lines
     panels = "".join(f'<div class="sgd-panel" style="--sgd-height: {height}px"></div>' for height in heights)
     foot = '<div class="sgd-foot"></div>' if several else ""
     return (
-        f'<div class="sgd-row" data-row="{number}" role="group" aria-label="{escape(alt)}">{readings}'
-        f'<div class="sgd-panels">{panels}</div>{foot}<p class="sgd-alt">{escape(alt)}</p>{instead}</div>'
+        f'<div class="sgd-row{" sgd-still" if still else ""}" data-row="{number}" role="group" '
+        f'aria-label="{escape(alt)}">{readings}<div class="sgd-panels">{panels}</div>{foot}'
+        f'<p class="sgd-alt">{escape(alt)}</p>{f"<noscript>{noscript}</noscript>" if noscript else ""}{still}</div>'
     )
 
 
@@ -112,14 +123,15 @@ def embedded(scene: Scene) -> str:
     """
     last = io.BytesIO()
     encode.png(raster.last(scene), last)
-    still = f"data:image/png;base64,{base64.b64encode(last.getvalue()).decode()}"
-    instead = picture(scene.alt, raster.size(scene), still, still)
+    address = f"data:image/png;base64,{base64.b64encode(last.getvalue()).decode()}"
+    image = picture(scene.alt, raster.size(scene), address, address)
     moves, several = len(scene.steps) > 1, len(scene.rows) > 1
     rows = ""
     for number, row in enumerate(scene.rows):
         label, alt = ("", scene.alt) if not several else (f"<strong>{escape(row.label)}</strong>", row.label)
         heights = [raster.panel_height(panel) for panel in row.panels]
-        rows += label + stage(number, len(row.readings), heights, alt, "" if number else instead, several and moves)
+        still = "" if number else image
+        rows += label + stage(number, len(row.readings), heights, alt, still=still, several=several and moves)
     bar = BAR if moves else ""
     # "</script>" in a label would end the element that holds it
     record = scene.to_text().replace("<", "\\u003c")

@@ -65,7 +65,7 @@ def put(page, *cells, width=None, near=True):
     body = "".join(cell if isinstance(cell, str) else cell._repr_html_() for cell in cells)
     page.set_content(f'<!doctype html><html lang="en"><title>Test</title><body style="margin: 0; {room}">{body}')
     if near:
-        page.wait_for_selector(".sgd-plot")
+        page.wait_for_selector(".sgd-border")
 
 
 def go(page, frame):
@@ -77,14 +77,16 @@ def frame_of(page, k=0):
 
 
 # what stands in each plot: its size, and the class and path of each thing drawn in it
-DRAWN = """() => [...document.querySelectorAll(".sgd-plot")].map(plot => ({
-    width: plot.width.baseVal.value, height: plot.height.baseVal.value,
-    top: plot.closest(".sgd-panel").getBoundingClientRect().top + plot.y.baseVal.value,
-    left: plot.closest(".sgd-panel").getBoundingClientRect().left + plot.x.baseVal.value,
-    paths: [...plot.querySelectorAll("g path")].map(path => ({
-        kind: path.getAttribute("class"), d: path.getAttribute("d"), own: path.style.getPropertyValue("--sgd-own"),
-    })),
-}))"""
+DRAWN = """() => [...document.querySelectorAll(".sgd-panel:has(svg)")].map(panel => {
+    const plot = panel.querySelector(".sgd-plot"), box = panel.getBoundingClientRect();
+    return {
+        width: plot.width.baseVal.value, height: plot.height.baseVal.value,
+        top: box.top + plot.y.baseVal.value, left: box.left + plot.x.baseVal.value,
+        paths: [...panel.querySelectorAll(".sgd-plot path:not(.sgd-pointed)")].map(path => ({
+            kind: path.getAttribute("class"), d: path.getAttribute("d"),
+        })),
+    };
+})"""
 NUMBER = r"-?[\d.]+(?:e-?\d+)?"
 
 
@@ -160,7 +162,7 @@ def test_marks_are_where_the_film_has_them(page, mark, frame):
     drawn, without = (raster.Stage(each).frame(frame).astype(int) for each in (scene, moving(NOTHING)))
     pixels = np.argwhere(np.abs(drawn - without).max(axis=-1) > 100)
     box = page.evaluate(
-        """() => { const all = [...document.querySelectorAll(".sgd-plot g path")].map(path => {
+        """() => { const all = [...document.querySelectorAll(".sgd-plot path:not(.sgd-pointed)")].map(path => {
                 const box = path.getBBox(), line = path.matches(".sgd-line");
                 // half a line's width is outside its points; of a point, half a pixel is its white edge
                 const more = line ? Number(path.getAttribute("stroke-width")) / 2 : -0.5;
@@ -210,7 +212,7 @@ def test_the_keyboard_walks_through_all_of_it(page, animation):
         names.append(page.evaluate("document.activeElement.getAttribute('aria-label')"))
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline == "solid", names
-    assert names == ["Restart", "One step back", "Play", "One step forward", "Step", "Speed"]
+    assert names == ["Step", "Restart", "One step back", "Play", "One step forward", "Speed"]
     page.get_by_label("Step", exact=True).focus()
     for key, frame in (("Home", 0), ("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("End", LAST)):
         page.keyboard.press(key)
@@ -371,7 +373,7 @@ def test_twenty_players_keep_their_own_time(page, pair):
     page.on("pageerror", lambda error: troubles.append(str(error)))
     put(page, *[pair] * 20)
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight / 2)")
-    page.wait_for_function("document.querySelectorAll('.sgd-plot').length >= 6")
+    page.wait_for_function("document.querySelectorAll('.sgd-plot').length >= 18")
     one = page.get_by_label("Step", exact=True).nth(18)
     one.scroll_into_view_if_needed()
     one.fill("4")
@@ -438,7 +440,7 @@ def test_a_finger_finds_every_control(chromium, table):
 
 def test_runs_that_share_a_panel_differ_by_more_than_colour(page, pair):
     put(page, pair)
-    marks = page.locator(".sgd-plot").nth(1).locator(".sgd-trail")
+    marks = page.locator(".sgd-panel").nth(1).locator(".sgd-trail")
     assert len({mark.get_attribute("stroke-dasharray") for mark in marks.all()}) == 2
     assert page.locator(".sgd-swatch").count() == 2
 
@@ -466,7 +468,7 @@ def test_what_cannot_be_shown_says_so_and_the_rest_works(page, animation, tmp_pa
     )
     with served(tmp_path, "/") as site:
         page.goto(site.address)
-        page.wait_for_selector(".sgd-plot")
+        page.wait_for_selector(".sgd-border")
         bad, good = page.locator("sgd-player").all()
         assert "This figure cannot be shown: " in bad.inner_text()
         assert message in bad.inner_text()
@@ -551,7 +553,7 @@ def test_any_name_is_shown_as_text_in_a_page(page, tmp_path):
         assert done.returncode == 0, done.stdout
         for k, words in enumerate(strange):
             page.goto(f"{site.address}gallery/plot_{k}_a/")
-            page.wait_for_selector(".sgd-plot")
+            page.wait_for_selector(".sgd-border")
             page.locator(".sgd-table").scroll_into_view_if_needed()
             assert page.locator(".sgd-reading dt").first.inner_text() == words
             assert page.locator("figcaption").first.inner_text().startswith(f"{words}. {words}")
@@ -578,7 +580,7 @@ def test_in_jupyter_it_is_the_player(page, animation):
             }""",
             [place, animation._repr_html_()],
         )
-    page.wait_for_selector("#one .sgd-plot")
+    page.wait_for_selector("#one .sgd-border")
     page.locator("#two").get_by_label("Restart").click()
     assert (frame_of(page, 0), frame_of(page, 1)) == (LAST, 0)
 
@@ -598,7 +600,7 @@ def test_in_a_notebook_made_into_a_page_it_is_the_player(chromium, animation, pr
     context = chromium.new_context(viewport={"width": 1000, "height": 900}, reduced_motion="reduce", offline=True)
     page = context.new_page()
     page.goto((tmp_path / "notebook.html").as_uri(), wait_until="commit")
-    page.wait_for_selector(".sgd-plot")
+    page.wait_for_selector(".sgd-border")
     page.get_by_label("Restart").click()
     assert page.locator(".sgd-reading dd").first.inner_text() == "0"
     page.locator("sgd-player").nth(1).scroll_into_view_if_needed()
@@ -646,7 +648,7 @@ def test_with_scripts_no_image_of_a_figure_is_requested(site, page):
 def test_a_link_opens_a_figure_at_its_frame(site, page):
     page.goto(site.address + POST + "#learning-rates@37")
     figure = page.locator("#figure-learning-rates")
-    figure.locator(".sgd-plot").first.wait_for()
+    figure.locator(".sgd-border").first.wait_for()
     slider = figure.get_by_label("Step", exact=True)
     assert slider.input_value() == "37"
     assert -1 < figure.bounding_box()["y"] < 300
@@ -655,7 +657,7 @@ def test_a_link_opens_a_figure_at_its_frame(site, page):
             '<a id=link href="#learning-rates-learning-rate-1-0@12">x</a>')"""
     )
     page.locator("#link").click()
-    page.wait_for_function("document.querySelector('#figure-learning-rates .sgd-scrub').value == 12")
+    page.wait_for_function("document.querySelector('#figure-learning-rates .sgd-scrub')?.value == 12")
     row = page.locator("#figure-learning-rates-learning-rate-1-0")
     page.wait_for_function(
         "document.querySelector('#figure-learning-rates-learning-rate-1-0').getBoundingClientRect().top < 300"
@@ -670,7 +672,7 @@ def test_a_link_opens_a_figure_at_its_frame(site, page):
 
 def test_a_figure_that_was_opened_at_a_frame_does_not_run_away(site, lively):
     lively.goto(site.address + POST + "#gradient-descent@37")
-    lively.locator("#figure-gradient-descent .sgd-plot").first.wait_for()
+    lively.locator("#figure-gradient-descent .sgd-border").first.wait_for()
     lively.wait_for_timeout(1200)
     assert lively.locator("#figure-gradient-descent .sgd-scrub").input_value() == "37"
 
@@ -738,7 +740,7 @@ def test_without_scripts_a_figure_is_an_image(site, chromium, motion, suffix):
 def test_print_has_the_last_frame_and_no_controls(site, page):
     page.goto(site.address + POST)
     page.locator("#figure-sgd").scroll_into_view_if_needed()
-    page.locator("#figure-sgd .sgd-plot").first.wait_for()
+    page.locator("#figure-sgd .sgd-border").first.wait_for()
     page.locator("#figure-sgd .sgd-scrub").fill("10")
     page.emulate_media(media="print")
     page.wait_for_function("document.querySelector('#figure-sgd .sgd-reading dd').textContent == '100'")
@@ -755,7 +757,7 @@ def test_axe_finds_nothing(site, chromium, width, scheme):
         viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce", has_touch=width < 600
     )
     page = context.new_page()
-    for address in ("", POST, "gallery/", "gallery/plot_3_sgd/"):
+    for address in ("", "blog/", POST, "gallery/", "gallery/plot_3_sgd/"):
         page.goto(site.address + address)
         drawn_all(page)
         found = Axe().run(page)
@@ -769,15 +771,15 @@ def test_instant_navigation_there_and_back(site, lively):
     lively.on("console", lambda said: troubles.append(said.text) if said.type in ("error", "warning") else None)
     lively.goto(site.address)
     lively.evaluate("window.same = true")
-    lively.locator("#figure-sgd .sgd-plot").first.wait_for()
+    lively.locator("#figure-sgd .sgd-border").first.wait_for()
     lively.get_by_role("link", name="Read the lesson").click()
     lively.locator("#figure-gradient-descent .sgd-panels").scroll_into_view_if_needed()
-    lively.locator("#figure-gradient-descent .sgd-plot").first.wait_for()
+    lively.locator("#figure-gradient-descent .sgd-border").first.wait_for()
     lively.locator("#figure-gradient-descent").get_by_label("Restart").click()
     assert lively.locator("#figure-gradient-descent .sgd-count").inner_text() == "step 0"
     lively.go_back()
     lively.wait_for_selector("h1:has-text('SGD in motion')")
-    lively.locator("#figure-sgd .sgd-plot").first.wait_for()
+    lively.locator("#figure-sgd .sgd-border").first.wait_for()
     lively.locator("#figure-sgd").get_by_label("Restart").click()
     assert lively.locator("#figure-sgd .sgd-count").inner_text() == "step 0"
     assert lively.evaluate("window.same") is True

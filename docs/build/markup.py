@@ -40,8 +40,8 @@ def figure(record: Record, address: Address, script: str) -> str:
 def _stage(plate: Plate, address: Address, several: bool) -> str:
     poster = address(plate.name + POSTER)
     film = address(plate.name + FILMS[0]) if plate.moves else poster
-    instead = f"<noscript>{web.picture(plate.alt, plate.size, film, poster)}</noscript>"
-    return web.stage(plate.row, plate.lines, plate.heights, plate.alt, instead, several)
+    image = web.picture(plate.alt, plate.size, film, poster)
+    return web.stage(plate.row, plate.lines, plate.heights, plate.alt, noscript=image, several=several)
 
 
 def _takes(record: Record, taken: list[str], address: Address, script: str) -> str:

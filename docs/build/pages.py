@@ -14,6 +14,10 @@ _FOOT = re.compile(r'<div id="download_links"></div>.*', re.DOTALL)
 _CODE = re.compile(r"^```\{\.python \}\n+(.*?)\n+```$", re.MULTILINE | re.DOTALL)
 _PRINTED = re.compile(r"^Out:\n\{: \.mkd-glr-script-out \}\n+```\{\.shell .*?\}\n", re.MULTILINE)
 _CARD = re.compile(r'<div class="mkd-glr-thumbcontainer".*?href="(\w+)".*?</div>\n', re.DOTALL)
+_SECTION = re.compile(
+    r'(<nav class="md-nav" data-md-level="1") aria-labelledby="\w+"([^>]*>)'
+    r'(\s*<label class="md-nav__title"[^>]*>\s*<span class="md-nav__icon md-icon"></span>\s*)([^<]*?)(?=\s*<)'
+)
 _INTRO = re.compile(r"^# (.+)\n\n((?:.+\n)+)", re.MULTILINE)
 
 PRINTED = "```{ .text .sgd-printed }\n"
@@ -88,8 +92,16 @@ def _card(folder: Path, stem: str) -> str:
 
 
 def named(html: str) -> str:
-    """The theme's page with a name for its search dialog, and no attribute that a checkbox cannot have."""
+    """The theme's page with a name for all that needs one, and no attribute that a checkbox cannot have."""
     html = html.replace(
         'data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'
     )
+    html = html.replace(
+        '<nav class="md-nav md-nav--primary">', '<nav class="md-nav md-nav--primary" aria-label="This post">'
+    )
+    html = html.replace('<nav class="md-nav">', '<nav class="md-nav" aria-label="About this post">')
+    html = re.sub(
+        r'<nav class="md-post__action">(.*?)</nav>', r'<div class="md-post__action">\1</div>', html, flags=re.S
+    )
+    html = _SECTION.sub(r'\1 aria-label="Pages of \4"\2\3\4', html)
     return re.sub(r'(<input [^>]*type="checkbox"[^>]*?) autocomplete="off"', r"\1", html)

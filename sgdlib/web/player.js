@@ -95,13 +95,14 @@
     },
     words(mark, place) {
       const anchor = { left: "start", center: "middle", right: "end" }[mark.align];
-      const node = svg("text", { class: "sgd-words", "text-anchor": anchor, dy: "0.35em" });
+      const words = document.createTextNode("");
+      const node = svg("text", { class: "sgd-words", "text-anchor": anchor, dy: "0.35em" }, words);
       return [[node, (frame) => {
         const [x, y] = place(at(mark.places, frame)).map(px);
         node.setAttribute("x", x);
         node.setAttribute("y", y - mark.lift);
-        const words = at(mark.frames, frame);
-        if (node.textContent !== words) node.textContent = words;
+        const said = at(mark.frames, frame);
+        if (words.data !== said) words.data = said;
       }]];
     },
   };
@@ -127,18 +128,20 @@
       const { panel, sizes } = this;
       const [x0, y0, across, down] = [sizes.left, sizes.title, width - sizes.left - sizes.right, panel.height];
       this.place = (point) => [fraction(panel.x, point[0]) * across, (1 - fraction(panel.y, point[1])) * down];
-      const back = svg("g"), front = svg("g"), words = svg("g");
+      const window = { class: "sgd-plot", x: x0, y: y0, width: across, height: down };
+      const [back, front, words] = [svg("svg", window), svg("svg", window), svg("svg", window)];
       this.moving = [];
+      this.frame = -1;
       for (const mark of this.marks) {
         for (const [node, show] of MARKS[mark.kind](mark, this.place)) {
           node.style.setProperty("--sgd-own", colour(mark.role, mark.order));
           const moves = Math.max(...[mark.frames, mark.places, mark.shown].map((frames) => frames?.length ?? 0)) > 1;
-          (mark.kind === "words" ? words : moves ? front : back).append(node);
+          (moves ? front : mark.kind === "words" ? words : back).append(node);
           moves ? this.moving.push(show) : show(0);
         }
       }
       this.pointed = svg("path", { class: "sgd-pointed" });
-      this.plot = svg("svg", { class: "sgd-plot", x: x0, y: y0, width: across, height: down }, back, front, words, this.pointed);
+      words.append(this.pointed);
       const text = (words, x, y, more) => svg("text", { x, y, dy: "0.35em", "text-anchor": "middle", ...more }, words);
       const ticks = [
         ...panel.x.ticks.map(([value, words]) => {
@@ -151,16 +154,18 @@
         }),
       ];
       const turned = `rotate(-90) translate(${-(y0 + down / 2)} 9)`;
-      this.element.replaceChildren(svg(
-        "svg",
-        { viewBox: `0 0 ${width} ${y0 + down + sizes.foot}`, role: "img", "aria-label": panel.title },
+      // What moves has a layer of its own, so that a frame touches nothing else.
+      const layer = (attributes, ...content) =>
+        svg("svg", { viewBox: `0 0 ${width} ${y0 + down + sizes.foot}`, ...attributes }, ...content);
+      this.element.replaceChildren(layer(
+        { role: "img", "aria-label": panel.title },
         svg("g", { class: "sgd-grid" }, ...ticks.map(([line]) => line)),
         svg("rect", { class: "sgd-border", x: x0, y: y0, width: across, height: down }),
-        this.plot,
+        back,
         svg("g", { class: "sgd-ticks" }, ...ticks.map(([, words]) => words),
           text(panel.x.label, x0 + across / 2, y0 + down + 23, {}), text(panel.y.label, 0, 0, { transform: turned })),
         text(panel.title, x0, y0 / 2 + 2, { class: "sgd-title", "text-anchor": "start" }),
-      ));
+      ), layer({ "aria-hidden": "true" }, front), layer({ "aria-hidden": "true" }, words));
       this.paths = this.marks.filter((mark) => mark.kind === "trail" && mark.shown.length > 1).map((mark) => ({
         mark,
         // where the horizontal axis is the clock, a pointer anywhere above a step means that step
@@ -170,6 +175,8 @@
     }
 
     show(frame) {
+      if (frame === this.frame || !this.moving) return;
+      this.frame = frame;
       for (const show of this.moving) show(frame);
     }
 
@@ -202,7 +209,7 @@
 
   class Row {
     constructor(slot, row, scene, sizes, player) {
-      Object.assign(this, { slot, row, player, drawn: false, frame: -1 });
+      Object.assign(this, { slot, row, player, drawn: false });
       this.panels = row.panels.map((panel) => new Panel(panel, scene, sizes));
       this.values = [];
       this.tip = html("div", { class: "sgd-tip", "aria-hidden": "true" });
@@ -225,13 +232,14 @@
           this.slot.append(html("div", { class: "sgd-foot" }, this.scrub));
         }
         this.drawn = true;
+        for (const panel of this.panels) this.player.seen.observe(panel.element);
       }
       for (const panel of this.panels) {
         const width = panel.element.clientWidth;
         if (width && width !== panel.width) {
           panel.lay(width);
           panel.width = width;
-          this.frame = -1;
+          panel.show(this.player.frame);
         }
       }
       this.show(this.player.frame);
@@ -242,20 +250,20 @@
       const line = html("dl", { class: "sgd-reading" });
       line.style.setProperty("--sgd-own", own);
       reading.readouts.forEach(({ label, frames }, k) => {
-        const value = html("dd", { dir: "auto" });
+        const value = document.createTextNode("");
         this.values.push([value, frames]);
         const name = html("dt", { dir: "auto" }, label);
-        if (k === 0 && reading.order !== null) name.prepend(swatch(reading));
-        line.append(html("div", {}, name, value));
+        const run = k === 0 && reading.order !== null;
+        if (run) name.prepend(swatch(reading));
+        line.append(html("div", run ? { class: "sgd-run" } : {}, name, html("dd", { dir: "auto" }, value)));
       });
       return line;
     }
 
     show(frame) {
-      if (!this.drawn || frame === this.frame) return;
-      this.frame = frame;
-      for (const panel of this.panels) if (panel.moving) panel.show(frame);
-      for (const [value, frames] of this.values) value.textContent = at(frames, frame);
+      if (!this.drawn) return;
+      for (const panel of this.panels) if (panel.near) panel.show(frame);
+      for (const [value, frames] of this.values) value.data = at(frames, frame);
       if (this.scrub) this.player.slide(this.scrub, this);
     }
 
@@ -341,7 +349,10 @@
         this.append(...scene.rows.map((_, k) => html("div", { class: "sgd-row", "data-row": k })));
       }
       const slots = [...this.querySelectorAll("[data-row]")];
-      for (const slot of slots) slot.querySelector(":scope > picture")?.remove(); // it stood in for this
+      for (const picture of this.querySelectorAll(".sgd-still > picture")) { // it stood in for this
+        picture.parentElement.classList.remove("sgd-still");
+        picture.remove();
+      }
       this.rows = slots.map((slot) => new Row(slot, scene.rows[slot.dataset.row], scene, this.sizes, this));
       if (this.last > 0) this.controls(scene.title);
     }
@@ -355,7 +366,7 @@
       };
       this.button = button("play", "Play", () => this.toggle());
       this.main = this.slider(this.rows.length > 1 ? null : this.rows[0]);
-      this.count = html("span", { class: "sgd-count", "aria-hidden": "true" });
+      this.count = document.createTextNode("");
       const speed = html("select", { "aria-label": "Speed" },
         ...SPEEDS.map(([words, value]) => html("option", { value, ...(value === 1 && { selected: "" }) }, words)));
       speed.addEventListener("change", () => (this.speed = Number(speed.value)));
@@ -364,11 +375,12 @@
       bar.setAttribute("role", "group");
       bar.setAttribute("aria-label", `Playback: ${title}`);
       bar.replaceChildren(
+        this.main,
         button("restart", "Restart", () => this.jump(0)),
         button("back", "One step back", () => this.jump(this.frame - 1)),
         this.button,
         button("forward", "One step forward", () => this.jump(this.frame + 1)),
-        this.main, this.count, speed, this.said,
+        html("span", { class: "sgd-count", "aria-hidden": "true" }, this.count), speed, this.said,
       );
       this.mark();
     }
@@ -391,18 +403,23 @@
     watch() {
       this.visible = new Set();
       const rowOf = new Map(this.rows.map((row) => [row.slot, row]));
+      const panelOf = new Map(this.rows.flatMap((row) => row.panels.map((panel) => [panel.element, panel])));
       this.seen = new IntersectionObserver((entries) => this.safely(() => {
         for (const { target, isIntersecting } of entries) {
-          this.visible[isIntersecting ? "add" : "delete"](rowOf.get(target));
-          if (isIntersecting) rowOf.get(target).draw();
+          const [row, panel] = [rowOf.get(target), panelOf.get(target)];
+          if (row) this.visible[isIntersecting ? "add" : "delete"](row);
+          if (row && isIntersecting) row.draw();
+          if (panel) panel.near = isIntersecting;
+          if (panel && isIntersecting) panel.show(this.frame);
         }
         if (this.playing) this.run();
-      }), { rootMargin: "200px 0px" });
+      }), { rootMargin: "100px 0px" });
       this.centre = new IntersectionObserver((entries) => {
         if (entries.some((entry) => entry.isIntersecting)) this.first();
       }, { rootMargin: "-30% 0px" });
       this.widths = new ResizeObserver(() => this.safely(() => this.visible.forEach((row) => row.draw())));
       for (const { slot } of this.rows) for (const one of [this.seen, this.centre, this.widths]) one.observe(slot);
+      for (const [element] of panelOf) if (element.isConnected) this.seen.observe(element);
     }
 
     // A player that comes into view plays once, unless its reader asked for less motion or has touched it.
@@ -489,9 +506,9 @@
         this.button.setAttribute("aria-label", name);
         this.button.querySelector("path").setAttribute("d", ICONS[name.toLowerCase()]);
       }
-      this.count.textContent = `step ${this.steps[this.frame]}`;
+      this.count.data = `step ${this.steps[this.frame]}`;
       this.slide(this.main, this.rows.length > 1 ? null : this.rows[0]);
-      this.visible?.forEach((row) => (this.playing || !row.scrub || this.slide(row.scrub, row), row.show(this.frame)));
+      this.visible?.forEach((row) => row.show(this.frame));
     }
 
     key(event) {
@@ -520,7 +537,10 @@
       this.pause();
       this.kept = this.frame;
       this.frame = this.last;
-      this.safely(() => this.rows.forEach((row) => row.draw()));
+      this.safely(() => this.rows.forEach((row) => {
+        row.draw();
+        row.panels.forEach((panel) => panel.show(this.last));
+      }));
     }
 
     unprint() {
