@@ -22,7 +22,7 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from sgdlib import style
-from sgdlib.artists import SWATCH, Place, artists, colour, swatch, text
+from sgdlib.artists import SWATCH, Place, artists, swatch, text
 from sgdlib.scene import Mark, Panel, Point, Row, Scene, Words, at
 
 Pixels = NDArray[np.uint8]
@@ -124,7 +124,6 @@ class Stage:
             # where several runs share the panels, the first column holds a run's label
             first = room / len(reading.readouts) if reading.order is None else 0.36 * room
             pitch = (room - first) / max(1, len(reading.readouts) - 1)
-            own = colour("note", reading.order)
             if reading.order is not None:
                 for artist in swatch(reading, left, y + 10):
                     self._axes.add_artist(artist)
@@ -132,7 +131,7 @@ class Stage:
                 x = left + (first + (column - 1) * pitch if column else 0.0)
                 beside = SWATCH if reading.order is not None and column == 0 else 0.0
                 label = _shortened(readout.label, (pitch if column else first) - 4 - beside, style.SMALL)
-                self._text(x + beside, y + 10, label, fontsize=style.SMALL, color=own)
+                self._text(x + beside, y + 10, label, fontsize=style.SMALL, color=style.LIGHT["note"])
                 value = self._text(x, y + 24, "", fontsize=style.NORMAL + 1)
                 self._moves(value, partial(_write, value, readout.frames))
 

@@ -246,9 +246,7 @@
     }
 
     readings(reading) {
-      const own = reading.order === null ? colour("note", null) : colour("model", reading.order);
       const line = html("dl", { class: "sgd-reading" });
-      line.style.setProperty("--sgd-own", own);
       reading.readouts.forEach(({ label, frames }, k) => {
         const value = document.createTextNode("");
         this.values.push([value, frames]);
@@ -290,7 +288,10 @@
   function swatch(reading) {
     const look = { class: "sgd-line", "stroke-width": 2, "stroke-dasharray": reading.dash.map((n) => 2 * n).join(" ") };
     const point = svg("path", { class: `sgd-points sgd-${reading.shape}`, d: SHAPES[reading.shape](11, 5, 3.5) });
-    return svg("svg", { class: "sgd-swatch", viewBox: "0 0 22 10", "aria-hidden": "true" }, svg("path", { ...look, d: "M0 5h22" }), point);
+    const line = svg("path", { ...look, d: "M0 5h22" });
+    const made = svg("svg", { class: "sgd-swatch", viewBox: "0 0 22 10", "aria-hidden": "true" }, line, point);
+    made.style.setProperty("--sgd-own", colour("model", reading.order));
+    return made;
   }
 
   class Player extends HTMLElement {
