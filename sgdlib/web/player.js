@@ -187,7 +187,7 @@
       let best = null;
       for (const { mark, timed, places } of this.paths) {
         places.forEach((place, frame) => {
-          if (!place) return;
+          if (!place || (!timed && frame > this.frame)) return; // what is not drawn yet cannot be pointed at
           const [dx, dy] = [place[0] - x, place[1] - y];
           const away = timed ? Math.abs(dx) + Math.abs(dy) / 1000 : Math.hypot(dx, dy);
           if (away < (best?.away ?? NEAR)) best = { away, frame, mark, place };
