@@ -83,7 +83,7 @@ def test_a_post_shows_figures_facts_and_output_by_name(small):
         ),
         (
             '{{ fact("first", "sixteen", "last loss") }}',
-            "There is no fact of 'sixteen' in the figure 'first' called 'last loss'. Known: points, learning rate,",
+            "There is no fact of 'sixteen' in the figure 'first' called 'last loss'. Known: points, optimiser,",
         ),
         ('{{ output("plot_2", "draw") }}', "There is no gallery script called 'plot_2'. Known: plot_1_first."),
         ('{{ output("plot_1_first", "drew") }}', "There is no cell in plot_1_first.py called 'drew'. Known: draw."),
