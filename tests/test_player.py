@@ -738,6 +738,7 @@ def test_without_scripts_a_figure_is_an_image(site, chromium, motion, suffix):
 
 
 def test_print_has_the_last_frame_and_no_controls(site, page):
+    page.set_viewport_size({"width": 390, "height": 500})  # so that some panels of the figure are out of sight
     page.goto(site.address + POST)
     page.locator("#figure-sgd").scroll_into_view_if_needed()
     page.locator("#figure-sgd .sgd-border").first.wait_for()
@@ -745,6 +746,8 @@ def test_print_has_the_last_frame_and_no_controls(site, page):
     page.emulate_media(media="print")
     page.wait_for_function("document.querySelector('#figure-sgd .sgd-reading dd').textContent == '100'")
     assert page.locator(".sgd-row").count() == page.locator(".sgd-row:has(.sgd-plot)").count() == 16
+    paths = page.locator("#figure-sgd .sgd-trail").evaluate_all("all => all.map(path => path.getAttribute('d'))")
+    assert [len(vertices(path)) for path in paths] == 3 * [LAST + 1]
     assert page.locator(".sgd-bar:visible, .sgd-foot:visible, .sgd-take:visible").count() == 0
     page.emulate_media(media="screen")
     page.wait_for_function("document.querySelector('#figure-sgd .sgd-reading dd').textContent == '10'")
