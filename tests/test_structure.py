@@ -14,8 +14,8 @@ LAYERS = """
     data tables problems samplers run optimisers train facts
     theory.spectrum theory.factor theory.descent theory.heavy_ball theory.onestep
     theory.moments theory.floor theory.wandering theory.budget theory
-    style scene axes captions view views plane
-    artists raster encode web compose numbers shown animation
+    style marks scene axes captions numbers view views plane
+    artists raster encode web compose shown animation
 """
 ORDER = LAYERS.split()
 USERS = {
