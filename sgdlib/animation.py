@@ -9,10 +9,10 @@ from sgdlib.compose import (
     checked_runs,
     checked_views,
     comparable,
+    one_run,
     row,
     sequence,
     shared_axes,
-    single,
     slots_of,
     steps_of,
 )
@@ -28,8 +28,8 @@ class Animation(Shown):
     """One experiment, moving: a panel for each view.
 
     Args:
-        runs: the runs to draw into each panel, by label; one replica each, all of one problem and with the
-            same recorded steps.
+        runs: the runs to draw into each panel, by label, all of one problem and with the same recorded
+            steps; one of several replicas is drawn as their median, with a band that holds eight in ten.
         views: what to look at, from top to bottom.
         title: a few words; from the runs' records if left out.
         caption: a sentence or more; from the runs' records, with every setting, if left out.
@@ -60,7 +60,7 @@ class Animation(Shown):
         super().__init__(title, caption, name)
         self.runs = checked_runs("runs", runs)
         self.views = checked_views(views)
-        self.alongside = tuple(single("alongside", run) for run in sequence("alongside", alongside))
+        self.alongside = tuple(one_run("alongside", run) for run in sequence("alongside", alongside))
         comparable((*self.runs.values(), *self.alongside), self.views)
 
     def scene(self) -> Scene:

@@ -127,7 +127,10 @@ def _cells(mark: Cells, place: Place, own: str) -> Iterator[Moving]:
     for row, values in enumerate(mark.values):
         for column, value in enumerate(values):
             (left, bottom), (right, top) = (place((mark.x[column + more], mark.y[row + more])) for more in (0, 1))
-            look = {"facecolor": "none" if value is None else style.ordered(value), "edgecolor": style.LIGHT["paper"]}
+            look: dict[str, Any] = {
+                "facecolor": "none" if value is None else style.ordered(value),
+                "edgecolor": style.LIGHT["paper"],
+            }
             yield Rectangle((left, top), right - left, bottom - top, **look), _stand, True
             if mark.words and mark.words[row][column]:
                 ink = own if value is None else "white" if value > style.WHITE_FROM else "black"

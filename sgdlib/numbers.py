@@ -12,7 +12,7 @@ from sgdlib.run import Run
 
 
 def of_runs(runs: Mapping[str, Run]) -> str:
-    """Every recorded step of runs with one replica: its run, step, loss and parameters.
+    """Every recorded step of runs: its run, step, loss and parameters; of several replicas which one, too.
 
     Numbers are exact; what is not finite is left empty.
 
@@ -24,11 +24,14 @@ def of_runs(runs: Mapping[str, Run]) -> str:
     first = next(iter(runs.values()))
     known = "params" in first.recorded and all("params" in run.recorded for run in runs.values())
     names = first.problem.data.names if known else ()
-    rows: list[Sequence[object]] = [("run", "step", "loss", *names)]
+    several = any(run.replicas > 1 for run in runs.values())
+    rows: list[Sequence[object]] = [("run", *(["replica"] if several else []), "step", "loss", *names)]
     for label, run in runs.items():
-        params = run.params[0].tolist() if known else [()] * len(run.steps)
-        for step, loss, place in zip(run.steps.tolist(), run.loss[0].tolist(), params, strict=True):
-            rows.append((label, step, *map(_written, (loss, *place))))
+        for replica in range(run.replicas):
+            which = (label, replica) if several else (label,)
+            params = run.params[replica].tolist() if known else [()] * len(run.steps)
+            for step, loss, place in zip(run.steps.tolist(), run.loss[replica].tolist(), params, strict=True):
+                rows.append((*which, step, *map(_written, (loss, *place))))
     return _text(rows)
 
 

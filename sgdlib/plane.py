@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib import checks
+from sgdlib import checks, crowd, overlays
 from sgdlib.axes import drawable, inside, linear, rounded, span
+from sgdlib.ensemble import middle_params
 from sgdlib.facts import significant
 from sgdlib.problems import LeastSquares
 from sgdlib.run import Run
@@ -25,16 +26,19 @@ class ParameterPlane(View):
     Args:
         near: half the width of a plane close around the minimiser, in units of the parameters, where jitter
             can be seen; None for one that holds the start and every place no worse.
+        theory: whether to draw the mean path, and the ellipses of one and two standard deviations at rest, too.
 
     Raises:
-        TypeError, ValueError: if ``near`` is not a finite number greater than 0.
+        TypeError, ValueError: if ``near`` is not a finite number greater than 0, or ``theory`` not True or False.
     """
 
     near: float | None = None
+    theory: bool = False
 
     def __post_init__(self) -> None:
         if self.near is not None:
             checks.number("near", self.near, above=0.0)
+        checks.boolean("theory", self.theory)
 
     def check(self, run: Run) -> None:
         """The run must have two parameters, one minimiser, and recorded params and loss."""
@@ -50,6 +54,8 @@ class ParameterPlane(View):
                 f"{np.linalg.matrix_rank(problem.hessian.numpy())}. Take data whose columns are independent."
             )
         need_recorded(run, "params", "loss")
+        if self.theory:
+            overlays.check(run)
 
     def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:
         """Close around the first minimiser, or around all of them and every place no worse than the start."""
@@ -87,14 +93,20 @@ class ParameterPlane(View):
             left = x.fraction(start[0][0]) < 0.5
             beside = (rounded(x.value(x.fraction(start[0][0]) + (0.03 if left else -0.03))), start[0][1])
             marks.append(Words(("start",), (beside,), "note", align="left" if left else "right", lift=-4))
+        height = 170 if self.near is None else 140
         lost: dict[str, Sequence[str]] = {}
         for look, (label, run) in zip(looks(runs), runs.items(), strict=True):
-            marks.append(trail(x, y, run.params[0], slots, look))
-            places = drawable(x, y, run.params[0, slots])
+            if run.replicas > 1:
+                marks.append(crowd.cloud(x, y, run, slots, look))
+                marks += crowd.singles(x, y, run.params, slots, look)
+            if self.theory:
+                marks += overlays.plane_marks(run, x, y, height)
+            marks.append(trail(x, y, middle_params(run), slots, look, crowd.role(run)))
+            places = drawable(x, y, middle_params(run)[slots])
             lost[label] = [_whither(x, y, place) for place in places]
         marks.append(warning(x, y, lost))
         title = "The two parameters" if self.near is None else "Close to the minimiser"
-        return Panel(title, x, y, tuple(marks), height=170 if self.near is None else 140)
+        return Panel(title, x, y, tuple(marks), height)
 
 
 def contours(problem: LeastSquares, highest: float, x: Axis, y: Axis) -> list[Mark]:

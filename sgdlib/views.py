@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib import checks, style
+from sgdlib import checks, crowd, overlays, style
 from sgdlib.axes import drawable, linear, logarithmic, rounded, span, straight
 from sgdlib.data import Dataset
+from sgdlib.ensemble import HIGH, LOW, MIDDLE, middle_loss, middle_params, percentile, told
 from sgdlib.facts import significant
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words
@@ -57,7 +58,7 @@ class Scatter(View):
 
 @dataclass(frozen=True)
 class LineFit(View):
-    """The data, the true line where it is known, and each run's current line."""
+    """The data, the true line where it is known, and each run's current line; of several replicas up to 30."""
 
     def check(self, run: Run) -> None:
         """The run must have fitted a slope and an intercept, and recorded params and loss."""
@@ -86,8 +87,10 @@ class LineFit(View):
                 marks.append(Words(("true line",), (_along(true, 0.97),), "truth", align="right", lift=-30))
         lost: dict[str, Sequence[str]] = {}
         for look, (label, run) in zip(looks(runs), runs.items(), strict=True):
-            lines = [straight(x, y, *params) for params in run.params[0, slots].tolist()]
-            marks.append(Line(tuple(lines), "model", dash=look.dash, order=look.order))
+            if run.replicas > 1:
+                marks.append(crowd.lines(x, y, run, slots, look))
+            lines = [straight(x, y, *params) for params in middle_params(run)[slots].tolist()]
+            marks.append(Line(tuple(lines), crowd.role(run), dash=look.dash, order=look.order))
             lost[label] = ["" if line else "off the picture" for line in lines]
         marks.append(warning(x, y, lost))
         return Panel("The data and the line", x, y, tuple(marks), height=170)
@@ -95,16 +98,34 @@ class LineFit(View):
 
 @dataclass(frozen=True)
 class LossCurve(View):
-    """The loss on all rows against the step, on a log axis, and the lowest loss there is."""
+    """The loss on all rows against the step, on a log axis, and the lowest loss there is.
+
+    Of several replicas it shows the median, a band that holds eight in ten, and three single runs.
+
+    Args:
+        theory: whether to draw the exact expected loss and the noise floor, too.
+
+    Raises:
+        TypeError: if ``theory`` is not True or False.
+    """
+
+    theory: bool = False
+
+    def __post_init__(self) -> None:
+        checks.boolean("theory", self.theory)
 
     def check(self, run: Run) -> None:
-        """The run must have recorded its loss."""
+        """The run must have recorded its loss; with ``theory``, it must be one whose expected loss is known."""
         need_recorded(run, "loss")
+        if self.theory:
+            overlays.check(run)
 
     def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:
         """Steps across; losses from the lowest there is to at most a hundred times the start's."""
         start = max(float(run.loss[0, 0]) for run in runs) or 1.0
-        seen = np.concatenate([run.loss[0] for run in runs])
+        seen = np.concatenate([curve for run in runs for curve in _curves(run)])
+        if self.theory:
+            seen = np.concatenate([seen, *map(overlays.expected, runs)])
         seen = seen[np.isfinite(seen) & (seen > 1e-12 * start)]
         low, high = (float(seen.min()), float(seen.max())) if seen.size else (start, start)
         high = min(max(high, start), HIGHEST * start)
@@ -124,11 +145,25 @@ class LossCurve(View):
             marks.append(Words((words,), ((rounded(x.value(0.02)), level),), "theory", lift=-9))
         lost: dict[str, Sequence[str]] = {}
         for look, (label, run) in zip(looks(runs), runs.items(), strict=True):
-            curve = np.stack([run.steps.astype(np.float64), run.loss[0]], axis=1)  # (k, 2)
-            marks.append(trail(x, y, curve, slots, look))
-            lost[label] = [_beyond(loss, y) for loss in run.loss[0, slots].tolist()]
+            steps = run.steps.astype(np.float64)
+            if run.replicas > 1:
+                marks.append(crowd.band(x, y, run, slots, look))
+                each = np.stack([np.stack([steps, loss], axis=1) for loss in run.loss[: crowd.SINGLES]])
+                marks += crowd.singles(x, y, each, slots, look)
+            if self.theory:
+                marks += overlays.curve_marks(run, x, y)
+            curve = np.stack([steps, middle_loss(run)], axis=1)  # (k, 2)
+            marks.append(trail(x, y, curve, slots, look, crowd.role(run)))
+            lost[label] = [_beyond(loss, y) for loss in middle_loss(run)[slots].tolist()]
         marks.append(warning(x, y, lost))
         return Panel("The loss", x, y, tuple(marks), height=140)
+
+
+def _curves(run: Run) -> list[NDArray[np.float64]]:
+    """The losses that are drawn of a run, each (k,)."""
+    if run.replicas == 1:
+        return [run.loss[0]]
+    return [*run.loss[: crowd.SINGLES], *(told(percentile(run.loss, q)) for q in (LOW, MIDDLE, HIGH))]
 
 
 def _need_line(name: str, data: Dataset) -> None:

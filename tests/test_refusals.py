@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from functools import partial
 from math import inf, nan
 from pathlib import Path
 
@@ -80,6 +81,9 @@ CALLS = {
     "ParameterPlane": (lambda runs: Animation(runs, [ParameterPlane()]), {}),
     "LossCurve": (lambda runs: Animation(runs, [LossCurve()]), {}),
     "ParameterPlane(…)": (ParameterPlane, {}),
+    "LossCurve(…)": (LossCurve, {}),
+    "LossCurve, theory": (lambda runs: Animation(runs, [LossCurve(theory=True)]), {}),
+    "ParameterPlane, theory": (lambda runs: Animation(runs, [ParameterPlane(theory=True)]), {}),
     "theory.batch_factor": (theory.batch_factor, {"n": 20, "batch_size": 4, "sampler": "fresh"}),
     "theory.gd_limit": (theory.gd_limit, {"problem": PROBLEM}),
     "theory.best_lr": (theory.best_lr, {"problem": PROBLEM}),
@@ -180,7 +184,6 @@ RUNS = {
     "label blank": {" ": RUN},
     "a run None": {"a": None},
     "a run text": {"a": "run.json"},
-    "two replicas": {"a": TWO},
     "other steps": {"a": RUN, "b": train(PROBLEM, steps=6, batch_size=4)},
     "other every": {"a": RUN, "b": train(PROBLEM, every=2, **SHORT)},
     "other data": {"a": RUN, "b": train(LeastSquares(noisy_line(n=20, seed=1)), **SHORT)},
@@ -228,6 +231,18 @@ DRAWN = {"problem": LEAST_SQUARES, "batch_size": SIZE, "sampler": LAW}
 ENSEMBLE = {"steps": COUNT, "replicas": COUNT | {"one": 1}, "seed": SEED}
 LOSS_ALONE = {"a": train(PROBLEM, record=["loss"], **SHORT)}
 FOUR = {"a": train(LeastSquares(WIDE), start=[0.0] * 4, **SHORT)}
+NO_TRUTH = {"None": None, "text": "True", "number": 1, "list": [True]}
+INEXACT = {
+    name: {"a": train(PROBLEM, steps=5, **how)}
+    for name, how in {
+        "epochs": {"batch_size": 4, "sampler": "epochs"},
+        "cyclic": {"batch_size": 4, "sampler": "cyclic"},
+        "momentum": {"batch_size": 4, "optimizer": partial(torch.optim.SGD, momentum=0.9)},
+        "Adam": {"batch_size": None, "optimizer": torch.optim.Adam},
+        "a schedule": {"batch_size": 4, "schedule": partial(torch.optim.lr_scheduler.StepLR, step_size=2)},
+        "a growing batch": {"batch_size": {1: 1, 3: 4}},
+    }.items()
+}
 
 CASES = {
     "noisy_line": {
@@ -380,8 +395,7 @@ CASES = {
         "title": TEXT,
         "caption": TEXT,
         "name": NAME,
-        "alongside": NO_SEQUENCE
-        | {"a mapping": {"a": RUN}, "None inside": [None], "text inside": ["run"], "two replicas": [TWO]},
+        "alongside": NO_SEQUENCE | {"a mapping": {"a": RUN}, "None inside": [None], "text inside": ["run"]},
     },
     "Animation.save": {"path": PATH},
     "AnimationTable": {
@@ -413,8 +427,12 @@ CASES = {
         }
     },
     "ParameterPlane(…)": {
-        "near": {name: bad for name, bad in NUMBER.items() if bad is not None} | {"zero": 0.0, "negative": -0.5}
+        "near": {name: bad for name, bad in NUMBER.items() if bad is not None} | {"zero": 0.0, "negative": -0.5},
+        "theory": NO_TRUTH,
     },
+    "LossCurve(…)": {"theory": NO_TRUTH},
+    "LossCurve, theory": {"runs": INEXACT},
+    "ParameterPlane, theory": {"runs": INEXACT},
     "LossCurve": {"runs": {"no loss": {"a": train(PROBLEM, record=["params"], **SHORT)}}},
     "theory.batch_factor": {"n": COUNT, "batch_size": SIZE, "sampler": LAW},
     "theory.gd_limit": {"problem": LEAST_SQUARES},

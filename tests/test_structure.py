@@ -11,10 +11,10 @@ import sgdlib
 # a module imports only from those to its left
 LAYERS = """
     checks files frozen
-    data tables problems samplers run optimisers train facts
+    data tables problems samplers run ensemble optimisers train facts
     theory.spectrum theory.factor theory.descent theory.heavy_ball theory.onestep
     theory.moments theory.floor theory.wandering theory.budget theory
-    style marks scene axes captions numbers view views plane
+    style marks scene axes captions numbers view crowd overlays views plane
     artists raster encode web compose shown animation
 """
 ORDER = LAYERS.split()
