@@ -72,7 +72,8 @@ def alternative(name: str, runs: Mapping[str, Run], panels: Sequence[Panel]) -> 
     """What an animation shows, for someone who does not see it."""
     shown = "; ".join(panel.title.lower() for panel in panels)
     ends = "; ".join(
-        f"{label}{_many(run) and f', {run.replicas} runs,'} goes from loss {facts(run)['start loss']} at {vector(run.meta['start'])} and ends {end(run)}"
+        f"{label}{f'{_many(run)},' if run.replicas > 1 else ''} goes from loss {facts(run)['start loss']} at "
+        f"{vector(run.meta['start'])} and ends {end(run)}"
         for label, run in runs.items()
     )
     steps = next(iter(runs.values())).meta["steps"]

@@ -65,4 +65,4 @@ def lines(x: Axis, y: Axis, run: Run, slots: NDArray[np.int64], look: Look) -> L
         for slope, intercept in run.params[:LINES, slot].tolist():
             ends += [*straight(x, y, slope, intercept, DIGITS), (math.nan, math.nan)]
         frames.append(tuple(ends))
-    return Line(tuple(frames), "ensemble", width=0.8, order=look.order)
+    return Line(tuple(frames), "model", width=0.8, order=look.order)

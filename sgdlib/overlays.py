@@ -61,14 +61,13 @@ def floor(run: Run) -> float | None:
 
 def curve_marks(run: Run, x: Axis, y: Axis) -> list[Mark]:
     """The expected loss dashed, the noise floor thin, each with its name beside it."""
-    curve, steps = expected(run), run.steps.astype(np.float64)
+    curve, steps, runs = expected(run), run.steps.astype(np.float64), middle_loss(run)
     kept = thinned(len(steps), POINTS)
     points = np.stack([steps, curve], axis=1)
     marks: list[Mark] = [Line((drawable(x, y, points[kept]),), "theory", width=1.5, dash=style.TRUE_DASH)]
-    # named where the run so far is farthest from it on the side of the words, above
-    seen = [k for k in kept if 0.12 < x.fraction(steps[k]) < 0.6 and 0.2 < y.fraction(curve[k]) < 0.88]
+    # named where it passes well above the lowest losses, or highest above the run
+    seen = [int(k) for k in kept if 0.12 < x.fraction(steps[k]) < 0.6 and 0.2 < y.fraction(curve[k]) < 0.88]
     if seen:
-        runs = middle_loss(run)
         place = max(seen, key=lambda k: y.fraction(curve[k]) - max(0.0, y.fraction(min(runs[k], y.high))) / 2)
         at = (rounded(x.value(x.fraction(steps[place]) + 0.02)), rounded(curve[place]))
         marks.append(Words(("expected",), (at,), "theory", lift=9))

@@ -18,6 +18,8 @@ from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words
 from sgdlib.view import View, looks, need_recorded, no_worse, trail, warning
 
+ASIDE, ABOVE = 0.13, 0.1  # how far apart two labels of contours are, in panel sizes, or only the first is written
+
 
 @dataclass(frozen=True)
 class ParameterPlane(View):
@@ -97,8 +99,8 @@ class ParameterPlane(View):
         lost: dict[str, Sequence[str]] = {}
         for look, (label, run) in zip(looks(runs), runs.items(), strict=True):
             if run.replicas > 1:
-                marks.append(crowd.cloud(x, y, run, slots, look))
                 marks += crowd.singles(x, y, run.params, slots, look)
+                marks.append(crowd.cloud(x, y, run, slots, look))
             if self.theory:
                 marks += overlays.plane_marks(run, x, y, height)
             marks.append(trail(x, y, middle_params(run), slots, look, crowd.role(run)))
@@ -125,6 +127,7 @@ def contours(problem: LeastSquares, highest: float, x: Axis, y: Axis) -> list[Ma
     angles = np.linspace(0.0, 2 * np.pi, 97)
     circle = np.stack([np.cos(angles), np.sin(angles)])  # (2, m)
     marks: list[Mark] = []
+    labelled: list[tuple[float, float]] = []
     for level in _levels(lowest, highest):
         stretch = np.sqrt(2 * (level - lowest) / values)
         ellipse = drawable(x, y, best + (vectors @ (stretch[:, None] * circle)).T)
@@ -133,7 +136,10 @@ def contours(problem: LeastSquares, highest: float, x: Axis, y: Axis) -> list[Ma
         seen = [p for p in ellipse if 0.1 < x.fraction(p[0]) < 0.93 and 0.06 < y.fraction(p[1]) < 0.94]
         if seen:
             place = max(seen, key=lambda p: x.fraction(p[0]) - 2 * y.fraction(p[1]))
-            marks.append(Words((significant(level, 3),), (place,), "note", align="center"))
+            across, up = x.fraction(place[0]), y.fraction(place[1])
+            if all(abs(across - left) > ASIDE or abs(up - below) > ABOVE for left, below in labelled):
+                labelled.append((across, up))
+                marks.append(Words((significant(level, 3),), (place,), "note", align="center"))
     return marks
 
 
