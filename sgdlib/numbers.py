@@ -35,13 +35,22 @@ def of_runs(runs: Mapping[str, Run]) -> str:
     return _text(rows)
 
 
-def of_data(sets: Iterable[Dataset]) -> str:
-    """Every point of data sets: x, or one column for each parameter, and y."""
+def rows_of(data: Dataset) -> list[Sequence[object]]:
+    """Every point of a data set under a header: x, or one column for each parameter, and y."""
+    columns = ("x",) if data.names == ("slope", "intercept") else data.names
+    points = zip(data.x.tolist(), data.y.tolist(), strict=True)
+    return [(*columns, "y"), *((*x[: len(columns)], y) for x, y in points)]
+
+
+def of_tables(tables: Iterable[Sequence[Sequence[object]]]) -> str:
+    """Tables of a header and rows each: one below the other, under one header where it is the same."""
     rows: list[Sequence[object]] = []
-    for data in sets:
-        columns = ("x",) if data.names == ("slope", "intercept") else data.names
-        rows = rows or [(*columns, "y")]
-        rows += [(*x[: len(columns)], y) for x, y in zip(data.x.tolist(), data.y.tolist(), strict=True)]
+    header: Sequence[object] | None = None
+    for own, *more in tables:
+        if own != header:
+            rows += [*([()] if rows else []), own]
+        header = own
+        rows += more
     return _text(rows)
 
 

@@ -66,9 +66,12 @@ def curve_marks(run: Run, x: Axis, y: Axis) -> list[Mark]:
     points = np.stack([steps, curve], axis=1)
     marks: list[Mark] = [Line((drawable(x, y, points[kept]),), "theory", width=1.5, dash=style.TRUE_DASH)]
     # named where it passes well above the lowest losses, or highest above the run
-    seen = [int(k) for k in kept if 0.12 < x.fraction(steps[k]) < 0.6 and 0.2 < y.fraction(curve[k]) < 0.88]
+    seen: list[int] = [
+        k for k in kept.tolist() if 0.12 < x.fraction(steps[k]) < 0.6 and 0.2 < y.fraction(curve[k]) < 0.88
+    ]
     if seen:
-        place = max(seen, key=lambda k: y.fraction(curve[k]) - max(0.0, y.fraction(min(runs[k], y.high))) / 2)
+        above = {k: y.fraction(curve[k]) - max(0.0, y.fraction(min(runs[k], y.high))) / 2 for k in seen}
+        place = max(seen, key=lambda k: above[k])
         at = (rounded(x.value(x.fraction(steps[place]) + 0.02)), rounded(curve[place]))
         marks.append(Words(("expected",), (at,), "theory", lift=9))
     rest = floor(run)

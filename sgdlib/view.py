@@ -45,6 +45,38 @@ class View(ABC):
         """
 
 
+class Still(View):
+    """A view that needs no run: a ``Figure`` is made of these. Any runs will do: none is drawn."""
+
+    def check(self, run: Run) -> None:
+        """Any run will do."""
+
+    @abstractmethod
+    def axes(self, runs: Sequence[Run] = ()) -> tuple[Axis, Axis]:
+        """The two axes, from what it shows alone."""
+
+    @abstractmethod
+    def panel(
+        self,
+        runs: Mapping[str, Run] | None = None,
+        slots: NDArray[np.int64] | None = None,
+        axes: tuple[Axis, Axis] | None = None,
+    ) -> Panel:
+        """The panel, the same for any runs."""
+
+    @abstractmethod
+    def heading(self) -> str:
+        """A few words for a title."""
+
+    @abstractmethod
+    def alternative(self) -> str:
+        """What it shows, for someone who does not see it."""
+
+    @abstractmethod
+    def numbers(self) -> list[Sequence[object]]:
+        """What it is drawn from: a header, and rows."""
+
+
 def need_recorded(run: Run, *names: str) -> None:
     """Refuse a run that lacks what is to be drawn."""
     missing = [name for name in names if name not in run.recorded]

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib import checks, crowd, overlays, style
+from sgdlib import checks, crowd, numbers, overlays, style
 from sgdlib.axes import drawable, linear, logarithmic, rounded, span, straight
 from sgdlib.data import Dataset
 from sgdlib.ensemble import HIGH, LOW, MIDDLE, middle_loss, middle_params, percentile, told
 from sgdlib.facts import significant
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words
-from sgdlib.view import View, looks, need_recorded, no_worse, trail, warning
+from sgdlib.view import Still, View, looks, need_recorded, no_worse, trail, warning
 
 HIGHEST = 100.0  # the loss axis ends at no more than so many times the loss at the start
 
 
 @dataclass(frozen=True)
-class Scatter(View):
+class Scatter(Still):
     """The points of a data set. For a ``Figure``, or behind nothing in an ``Animation``.
 
     Args:
@@ -38,9 +38,6 @@ class Scatter(View):
         checks.instance("data", self.data, Dataset, "a Dataset, such as noisy_line() makes")
         _need_line("data", self.data)
 
-    def check(self, run: Run) -> None:
-        """Any run will do: none is drawn."""
-
     def axes(self, runs: Sequence[Run] = ()) -> tuple[Axis, Axis]:
         """From the data alone."""
         return linear("x", self.data.x[:, 0]), linear("y", self.data.y)
@@ -54,6 +51,20 @@ class Scatter(View):
         """The points alone."""
         x, y = axes or self.axes()
         return Panel(f"{self.data.n} points", x, y, (_points(self.data, x, y),), height=190)
+
+    def heading(self) -> str:
+        """How many points there are."""
+        return f"{self.data.n} data points"
+
+    def alternative(self) -> str:
+        """The ranges of the points."""
+        pairs = (self.data.x[:, 0], self.data.y)
+        (x0, x1), (y0, y1) = ((significant(v.min().item()), significant(v.max().item())) for v in pairs)
+        return f"Scatter plot of {self.data.n} points: x from {x0} to {x1}, y from {y0} to {y1}."
+
+    def numbers(self) -> list[Sequence[object]]:
+        """Every point."""
+        return numbers.rows_of(self.data)
 
 
 @dataclass(frozen=True)

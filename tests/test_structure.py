@@ -14,7 +14,7 @@ LAYERS = """
     data tables problems samplers run ensemble optimisers train facts
     theory.spectrum theory.factor theory.descent theory.heavy_ball theory.onestep
     theory.moments theory.floor theory.wandering theory.budget theory
-    style marks scene axes captions numbers view crowd overlays views plane
+    style marks scene axes captions numbers view crowd overlays views plane ruler heatmap
     artists raster encode web compose shown animation
 """
 ORDER = LAYERS.split()
@@ -81,10 +81,12 @@ def test_public_names_are_what_they_are_called():
         "AnimationTable",
         "Dataset",
         "Figure",
+        "HeatMap",
         "LeastSquares",
         "LineFit",
         "LossCurve",
         "ParameterPlane",
+        "Ruler",
         "Run",
         "Scatter",
         "noisy_line",
