@@ -31,6 +31,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
     "ring": {"marker": "o", "markerfacecolor": "none", "markeredgewidth": 1.2},
     "cross": {"marker": "x", "markeredgewidth": 2.2},
 }
+_LINE = 2  # matplotlib draws lines above areas, the grid above a cell, unless it is told
 _HALO = withStroke(linewidth=3, foreground=style.LIGHT["paper"])
 
 
@@ -107,7 +108,7 @@ def _trail(mark: Trail, place: Place, own: str) -> list[Moving]:
 
 def _band(mark: Band, place: Place, own: str) -> list[Moving]:
     sides = [np.array([place(point) for point in side]) for side in (mark.upper, mark.lower)]  # (m, 2) each
-    area = Polygon(np.zeros((1, 2)), facecolor=own, edgecolor="none", alpha=style.AREA)
+    area = Polygon(np.zeros((1, 2)), facecolor=own, edgecolor="none", alpha=style.AREA, zorder=_LINE)
     still = len(mark.shown) == 1
 
     def reveal(frame: int) -> None:
@@ -131,7 +132,7 @@ def _cells(mark: Cells, place: Place, own: str) -> Iterator[Moving]:
                 "facecolor": "none" if value is None else style.ordered(value),
                 "edgecolor": style.LIGHT["paper"],
             }
-            yield Rectangle((left, top), right - left, bottom - top, **look), _stand, True
+            yield Rectangle((left, top), right - left, bottom - top, zorder=_LINE, **look), _stand, True
             if mark.words and mark.words[row][column]:
                 ink = own if value is None else "white" if value > style.WHITE_FROM else "black"
                 look = {"color": ink, "fontsize": style.SMALL, "horizontalalignment": "center"}

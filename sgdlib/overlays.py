@@ -65,15 +65,15 @@ def curve_marks(run: Run, x: Axis, y: Axis) -> list[Mark]:
     kept = thinned(len(steps), POINTS)
     points = np.stack([steps, curve], axis=1)
     marks: list[Mark] = [Line((drawable(x, y, points[kept]),), "theory", width=1.5, dash=style.TRUE_DASH)]
-    # named where it passes well above the lowest losses, or highest above the run
-    seen: list[int] = [
-        k for k in kept.tolist() if 0.12 < x.fraction(steps[k]) < 0.6 and 0.2 < y.fraction(curve[k]) < 0.88
-    ]
-    if seen:
+    # named where it is well above the lowest losses, or highest above the run; else where it leaves the picture
+    inner = [k for k in kept.tolist() if inside(x, y, (steps[k], curve[k]))]
+    seen = [k for k in inner if 0.12 < x.fraction(steps[k]) < 0.6 and 0.2 < y.fraction(curve[k]) < 0.88]
+    if inner:
         above = {k: y.fraction(curve[k]) - max(0.0, y.fraction(min(runs[k], y.high))) / 2 for k in seen}
-        place = max(seen, key=lambda k: above[k])
-        at = (rounded(x.value(x.fraction(steps[place]) + 0.02)), rounded(curve[place]))
-        marks.append(Words(("expected",), (at,), "theory", lift=9))
+        place = max(seen, key=lambda k: above[k]) if seen else inner[-1]
+        across, left = x.fraction(steps[place]), x.fraction(steps[place]) < 0.7
+        at = (rounded(x.value(across + (0.02 if left else -0.02))), rounded(curve[place]))
+        marks.append(Words(("expected",), (at,), "theory", "left" if left else "right", lift=9 if seen else -9))
     rest = floor(run)
     if rest is not None and y.low < rest < y.high:
         level = rounded(rest)

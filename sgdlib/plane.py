@@ -18,7 +18,7 @@ from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words
 from sgdlib.view import View, looks, need_recorded, no_worse, trail, warning
 
-ASIDE, ABOVE = 0.13, 0.1  # how far apart two labels of contours are, in panel sizes, or only the first is written
+ASIDE, ABOVE = 0.13, 0.065  # how far apart two labels of contours are, in panel sizes, or only the first is written
 
 
 @dataclass(frozen=True)

@@ -90,11 +90,12 @@ class Ruler(Still):
         """The line, and each mark with a thin line to its label."""
         x, y = axes or self.axes()
         marks: list[Mark] = [Line((((x.low, 0.0), (x.high, 0.0)),), "note", width=1.5)]
-        for (value, words), (left, level) in zip(self._ordered(), self._places(x), strict=True):
+        for (value, words), (beside, level) in zip(self._ordered(), self._places(x), strict=True):
             at = rounded(value)
             marks.append(Line((((at, 0.0), (at, float(level))),), "level", width=1.0))
             marks.append(Points((((at, 0.0),),), "theory", shape="diamond", size=7.0))
-            marks.append(Words((words,), ((rounded(x.value(left / ACROSS)), float(level)),), "theory"))
+            place = (rounded(x.value(beside / ACROSS)), float(level))
+            marks.append(Words((words,), (place,), "theory", align="left" if level > 0 else "right"))
         return Panel(self.heading(), x, y, tuple(marks), self._height(y))
 
     def heading(self) -> str:
@@ -119,7 +120,7 @@ class Ruler(Still):
         return [(value, f"{name}, {significant(value, 3)}") for value, name in pairs]
 
     def _places(self, x: Axis) -> list[tuple[float, int]]:
-        """For each mark, ascending: where its label begins, in CSS pixels, and on which line above or below.
+        """For each mark, ascending: where its label begins above or ends below, in CSS pixels, and its line.
 
         A label in the left half stands above, right of its thin line, one in the right half below, left of it. From
         the middle outwards each goes beyond those it meets, so that no thin line crosses a label.
@@ -127,7 +128,7 @@ class Ruler(Still):
         wide = [style.LETTER * style.SMALL * len(words) + 8 for _, words in self._ordered()]
         stems = [x.fraction(value) * ACROSS for value, _ in self._ordered()]
         lefts = [
-            min(stem + 3, ACROSS - width) if stem < ACROSS / 2 else max(0.0, stem - 3 - width)
+            min(stem + 3, ACROSS - width) if stem < ACROSS / 2 else max(0.0, stem + 2 - width)
             for stem, width in zip(stems, wide, strict=True)
         ]
         lines = [0] * len(stems)
@@ -142,4 +143,5 @@ class Ruler(Still):
                     and min(lefts[other], stems[other]) - 3 < lefts[k] + wide[k]
                 ]
                 lines[k] = sign * (1 + max(covered, default=0))
-        return list(zip(lefts, lines, strict=True))
+        ends = [left if line > 0 else left + width - 5 for left, line, width in zip(lefts, lines, wide, strict=True)]
+        return list(zip(ends, lines, strict=True))

@@ -17,10 +17,12 @@ from sgdlib import (
     AnimationTable,
     Dataset,
     Figure,
+    HeatMap,
     LeastSquares,
     LineFit,
     LossCurve,
     ParameterPlane,
+    Ruler,
     Run,
     Scatter,
     noisy_line,
@@ -58,6 +60,8 @@ SMOOTH = {"problem": PROBLEM, "lr": 0.1, "batch_size": 4, "sampler": "fresh"}
 BATCH = {"problem": PROBLEM, "batch_size": 4, "sampler": "fresh"}
 SIMULATED = {"steps": 20, "replicas": 5, "seed": 0}
 
+GRID = {"x_label": "x", "y_label": "y", "title": "z"}
+
 # public name: how it is called, and arguments it takes
 CALLS = {
     "noisy_line": (noisy_line, {}),
@@ -70,6 +74,8 @@ CALLS = {
     "Run.save": (RUN.save, {}),
     "Run.load": (Run.load, {}),
     "Scatter": (Scatter, {"data": LINE}),
+    "Ruler": (Ruler, {"marks": {"limit": 1.0}, "label": "learning rate"}),
+    "HeatMap": (HeatMap, {"x": [1, 2], "y": [1, 2], "values": [[1, 2], [3, 4]]} | GRID),
     "Animation": (Animation, {"runs": {"sgd": RUN}, "views": [LossCurve()]}),
     "Animation.save": (Animation({"sgd": RUN}, [LossCurve()]).save, {}),
     "AnimationTable": (AnimationTable, {"runs": {"a": RUN, "b": RUN}, "views": [LossCurve()]}),
@@ -232,6 +238,7 @@ ENSEMBLE = {"steps": COUNT, "replicas": COUNT | {"one": 1}, "seed": SEED}
 LOSS_ALONE = {"a": train(PROBLEM, record=["loss"], **SHORT)}
 FOUR = {"a": train(LeastSquares(WIDE), start=[0.0] * 4, **SHORT)}
 NO_TRUTH = {"None": None, "text": "True", "number": 1, "list": [True]}
+LIMIT = {name: bad for name, bad in NUMBER.items() if bad is not None}
 INEXACT = {
     name: {"a": train(PROBLEM, steps=5, **how)}
     for name, how in {
@@ -389,6 +396,36 @@ CASES = {
     "Run.save": {"path": PATH | {"a film": "a.gif"}},
     "Run.load": {"path": PATH | {"a film": "a.gif"}},
     "Scatter": {"data": NO_DATASET | {"four columns": WIDE}},
+    "Ruler": {
+        "marks": NO_MAPPING
+        | {
+            "None": None,
+            "empty": {},
+            "label a number": {1: 1.0},
+            "label empty": {"": 1.0},
+            "a long label": {"a" * 31: 1.0},
+        }
+        | {f"a mark {kind}": {"a": bad} for kind, bad in NUMBER.items()},
+        "label": TEXT | {"None": None},
+        "low": LIMIT | {"above a mark": 2.0},
+        "high": LIMIT | {"below a mark": 0.5},
+        "log": NO_TRUTH,
+    },
+    "HeatMap": {
+        "x": array(2) | {"descending": [2, 1], "equal": [1, 1], "one": [1]},
+        "y": array(2) | {"descending": [2, 1], "equal": [1, 1], "one": [1]},
+        "values": NO_ARRAY
+        | {"a row": [1, 2], "a column too many": [[1, 2, 3]] * 2, "all nan": [[nan] * 2] * 2}
+        | {"inf": [[1, inf], [1, 1]]},
+        "x_label": TEXT | {"None": None},
+        "y_label": TEXT | {"None": None},
+        "title": TEXT | {"None": None},
+        "marks": NO_MAPPING | {"label empty": {"": (1, 1)}, "one number": {"a": 1.0}, "off the grid": {"a": (9, 1)}},
+        "words": {"text": "abcd", "number": 1, "too few": [["a", "b"]], "numbers": [[1, 2], [3, 4]]},
+        "x_log": NO_TRUTH,
+        "y_log": NO_TRUTH,
+        "log": NO_TRUTH,
+    },
     "Animation": {
         "runs": RUNS,
         "views": VIEWS,
