@@ -113,6 +113,11 @@ def plane_marks(run: Run, x: Axis, y: Axis, height: float) -> list[Mark]:
     return marks
 
 
+def named(marks: list[Mark], first: bool) -> list[Mark]:
+    """The marks, with their names only for the first run of a panel: those of the next look alike."""
+    return [mark for mark in marks if first or not isinstance(mark, Words)]
+
+
 def ellipse(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
     """(m, 2): closed, the points e with eᵀ Σ⁻¹ e = 1."""
     values, vectors = np.linalg.eigh(covariance)

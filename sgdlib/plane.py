@@ -102,7 +102,7 @@ class ParameterPlane(View):
                 marks += crowd.singles(x, y, run.params, slots, look)
                 marks.append(crowd.cloud(x, y, run, slots, look))
             if self.theory:
-                marks += overlays.plane_marks(run, x, y, height)
+                marks += overlays.named(overlays.plane_marks(run, x, y, height), first=not lost)
             marks.append(trail(x, y, middle_params(run), slots, look, crowd.role(run)))
             places = drawable(x, y, middle_params(run)[slots])
             lost[label] = [_whither(x, y, place) for place in places]

@@ -60,7 +60,10 @@ class Ruler(Still):
         low = min(values) if self.low is None else checks.number("low", self.low, above=least)
         high = max(values) if self.high is None else checks.number("high", self.high, above=low)
         if not low <= min(values) <= max(values) <= high:
-            raise ValueError(f"marks must be from {low:g} to {high:g}; got {min(values):g} to {max(values):g}.")
+            raise ValueError(
+                f"marks must be from low to high, {low:g} to {high:g}; got {min(values):g} to {max(values):g}. "
+                "Leave low and high out, and the ends lie a little beyond the marks."
+            )
         object.__setattr__(self, "marks", dict(zip(self.marks, values, strict=True)))
 
     def axes(self, runs: Sequence[Run] = ()) -> tuple[Axis, Axis]:

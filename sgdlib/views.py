@@ -162,7 +162,7 @@ class LossCurve(View):
                 each = np.stack([np.stack([steps, loss], axis=1) for loss in run.loss[: crowd.SINGLES]])
                 marks += crowd.singles(x, y, each, slots, look)
             if self.theory:
-                marks += overlays.curve_marks(run, x, y)
+                marks += overlays.named(overlays.curve_marks(run, x, y), first=not lost)
             curve = np.stack([steps, middle_loss(run)], axis=1)  # (k, 2)
             marks.append(trail(x, y, curve, slots, look, crowd.role(run)))
             lost[label] = [_beyond(loss, y) for loss in middle_loss(run)[slots].tolist()]
