@@ -67,7 +67,7 @@ def test_the_style_sheet_has_both_palettes_and_the_sizes_and_times():
     known = dict(re.findall(r"--sgd-([\w-]+): ([^;]+);", light))
     assert (known["left"], known["first"], known["slows"]) == ("56px", "500", "15")
     used = set(re.findall(r"var\(--sgd-([a-z-]+)\)", css))
-    assert used - {"own", "height"} <= set(known)
+    assert used - {"own", "height", "light", "value"} <= set(known)  # these the player gives to each mark
 
 
 def test_what_the_player_brings_is_small():
