@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -53,12 +53,14 @@ class Site:
         ]
 
 
-def build(project: Path, site: Path, address: str) -> subprocess.CompletedProcess[str]:
-    """Run mkdocs in a project; what it says is in ``stdout``."""
+def build(
+    project: Path, site: Path, address: str, before: Sequence[str] = (), **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run mkdocs in a project, with a command before its own; what it says is in ``stdout``."""
     return subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--site-dir", str(site)],
+        [*before, sys.executable, "-m", "mkdocs", "build", "--site-dir", str(site)],
         cwd=project,
-        env={**os.environ, "SITE_URL": address, "NO_MKDOCS_2_WARNING": "1"},
+        env={**os.environ, "SITE_URL": address, "NO_MKDOCS_2_WARNING": "1", **environment},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -66,8 +68,11 @@ def build(project: Path, site: Path, address: str) -> subprocess.CompletedProces
     )
 
 
-def project(folder: Path, scripts: dict[str, str], posts: dict[str, str] | None = None) -> Path:
-    """A small copy of this project, with other scripts and pages, to build with faults in it."""
+def project(folder: Path, scripts: dict[str, str], posts: dict[str, str] | None = None, library: bool = False) -> Path:
+    """A small copy of this project, with other scripts and pages, to build with faults in it.
+
+    With ``library``, sgdlib is copied, too, so that it can be edited.
+    """
     for name in ("mkdocs.yml", "pyproject.toml", "README.md", "LICENSE", "docs/build", "docs/assets"):
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -77,7 +82,10 @@ def project(folder: Path, scripts: dict[str, str], posts: dict[str, str] | None 
             shutil.copy(source, target)
     for part in ("gallery", "docs/blog/posts"):
         (folder / part).mkdir(parents=True)
-    (folder / "sgdlib").symlink_to(ROOT / "sgdlib")
+    if library:
+        shutil.copytree(ROOT / "sgdlib", folder / "sgdlib", ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        (folder / "sgdlib").symlink_to(ROOT / "sgdlib")
     (folder / "gallery" / "README.md").write_text("# Gallery\n")
     (folder / "docs" / "blog" / "index.md").write_text("# Blog\n")
     (folder / "docs" / "index.md").write_text("# Home\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import jinja2
@@ -26,6 +27,7 @@ print("steps taken:", run.steps[-1])
 Animation({{"sixteen": run}}, [LossCurve()]{more})
 '''
 PLAIN = FIGURE.format(more="")
+SAME = FIGURE.format(more=', name="same"')
 
 
 def made(tmp_path, scripts, posts=None):
@@ -55,7 +57,7 @@ def renderer(small, monkeypatch):
 
     project = small[0] / "project"
     pages = project / "docs" / "gallery"
-    return render, Sources(Shelf(pages / "figures", pages / "records"), project / "gallery", pages, "gallery/figures")
+    return render, Sources(Shelf(pages / "figures", pages / "records"), project / "gallery", pages)
 
 
 def test_a_post_shows_figures_facts_and_output_by_name(small):
@@ -69,7 +71,8 @@ def test_a_post_shows_figures_facts_and_output_by_name(small):
     files = {path.suffix for path in (folder / "site" / "gallery" / "figures").iterdir()}
     assert files == {".gif", ".webp", ".png", ".json", ".csv"}
     assert not (folder / "site" / "gallery" / "records").exists()
-    assert "[1/1] gallery/plot_1_first.py … " in said
+    assert re.search(r"^\[\d/2\] gallery/plot_1_first.py: \d+\.\d s$", said, re.MULTILINE)
+    assert re.search(r"^\[3/3\] film 1 \(plot_1_first\): ", said, re.MULTILINE)
     published = {path.suffix for path in (folder / "site").rglob("*") if path.is_file()}
     assert not published & {".md5", ".pickle", ".md"}
 
@@ -126,24 +129,6 @@ def test_a_broken_link_and_a_missing_anchor_fail_the_build(tmp_path):
     assert "#nothing" in said
 
 
-def test_every_failing_example_is_told_and_fails_every_build(tmp_path):
-    broken = PLAIN + "\n# %%\n1 / 0\n"
-    scripts = {
-        "plot_1_first.py": PLAIN,
-        "plot_2_second.py": broken,
-        "plot_3_third.py": "'''\n# T\n\nI.\n'''\nno_such_name\n",
-    }
-    folder = project(tmp_path / "project", scripts)
-    for _ in range(2):
-        done = build(folder, tmp_path / "site", "http://127.0.0.1:8000/")
-        assert done.returncode != 0
-        assert "2 gallery example(s) failed." in done.stdout
-        assert "gallery/plot_2_second.py" in done.stdout
-        assert "ZeroDivisionError" in done.stdout
-        assert "NameError" in done.stdout
-        assert not (tmp_path / "site").exists()
-
-
 def test_scripts_that_cannot_become_pages_are_all_told(tmp_path):
     scripts = {"plot_1_a.py": "'no title'\n", "plot_2_b.py": "1 / 0\n", "plot_3_c.py": '"""\n# T\n\nI.\n"""\nx = = 1\n'}
     code, said = made(tmp_path, scripts)
@@ -154,11 +139,17 @@ def test_scripts_that_cannot_become_pages_are_all_told(tmp_path):
     assert "Traceback" not in said
 
 
+def test_two_examples_of_one_title_are_refused(tmp_path):
+    code, said = made(tmp_path, {"plot_1_a.py": PLAIN, "plot_2_b.py": PLAIN})
+    assert code != 0
+    assert "gallery/plot_2_b.py: its title, “A figure”, is that of gallery/plot_1_a.py" in said
+
+
 @pytest.mark.parametrize(
     ("scripts", "name"),
     [
         (
-            {"plot_1_a.py": FIGURE.format(more=', name="same"'), "plot_2_b.py": FIGURE.format(more=', name="same"')},
+            {"plot_1_a.py": SAME, "plot_2_b.py": SAME.replace("# A figure", "# Another")},
             "same",
         ),
         ({"plot_1_a.py": PLAIN + '\n# %%\nAnimation({"again": run}, [LossCurve()])\n'}, "a"),
@@ -183,7 +174,7 @@ def test_a_deleted_example_leaves_nothing_behind(tmp_path):
 
 def test_examples_stand_in_the_order_of_their_numbers(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "docs")
-    from build.gallery import by_number
+    from build.inputs import by_number
 
     scripts = ["plot_10_a.py", "plot_9_z.py", "plot_b.py", "plot_2_c.py", "plot_2_b.py"]
     ordered = ["plot_b.py", "plot_2_b.py", "plot_2_c.py", "plot_9_z.py", "plot_10_a.py"]
@@ -196,7 +187,7 @@ def test_examples_stand_in_the_order_of_their_numbers(monkeypatch):
 )
 def test_an_unnamed_figure_is_called_after_its_script(monkeypatch, script, name):
     monkeypatch.syspath_prepend(ROOT / "docs")
-    from build.shelf import script_name
+    from build.figures import script_name
 
     assert script_name(script) == name
 
@@ -204,7 +195,7 @@ def test_an_unnamed_figure_is_called_after_its_script(monkeypatch, script, name)
 @pytest.mark.parametrize("script", ["plot_6", "plot_6_", "plot_6_Grüße", "plot_6_a.b"])
 def test_a_script_that_makes_no_name_is_refused(monkeypatch, script):
     monkeypatch.syspath_prepend(ROOT / "docs")
-    from build.shelf import script_name
+    from build.figures import script_name
 
     with pytest.raises(ValueError, match=rf"name must be given .*; got {script}\.py"):
         script_name(script)
@@ -261,15 +252,29 @@ def test_an_unknown_example_is_refused_and_the_known_ones_listed(tmp_path, names
     assert "with one of: plot_1_first" in done.stderr
 
 
-def test_a_film_is_drawn_once_and_again_only_when_its_scene_changes(tmp_path):
-    folder = project(tmp_path / "project", {"plot_1_first.py": PLAIN})
-    films = folder / ".cache" / "films"
+def test_only_what_has_changed_is_made_again(tmp_path):
+    folder = project(tmp_path / "project", {"plot_1_first.py": PLAIN}, library=True)
 
-    def drawn():
-        assert build(folder, tmp_path / "site", "http://127.0.0.1:8000/").returncode == 0
-        return {path.name: path.stat().st_mtime_ns for path in films.iterdir()}
+    def worked():
+        done = build(folder, tmp_path / "site", "http://127.0.0.1:8000/")
+        assert done.returncode == 0, done.stdout
+        return re.findall(r"^\[\d+/\d+\] ([^\s:]+)", done.stdout, re.MULTILINE)
 
-    first = drawn()
-    assert drawn() == first
+    assert set(worked()) == {"player", "gallery/plot_1_first.py", "film"}
+    assert worked() == []
     (folder / "gallery" / "plot_1_first.py").write_text(PLAIN.replace("steps=3", "steps=4"))
-    assert len(drawn()) == 2 * len(first)
+    assert worked() == ["gallery/plot_1_first.py", "film"]
+    with (folder / "sgdlib" / "train.py").open("a") as file:
+        file.write("\n# an edit that changes no scene\n")
+    assert set(worked()) == {"player", "gallery/plot_1_first.py"}
+    with (folder / "sgdlib" / "web" / "player.css").open("a") as file:
+        file.write("\n/* an edit */\n")
+    assert worked() == ["player"]
+    assert "/* an edit */" in (tmp_path / "site" / "assets" / "player.css").read_text()
+    assert "an edit that changes no scene" in unpacked(tmp_path / "site")["sgdlib/train.py"].decode()
+
+
+def unpacked(site):
+    (archive,) = site.glob("sgdlib-*.zip")
+    with zipfile.ZipFile(archive) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}

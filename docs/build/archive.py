@@ -6,11 +6,11 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-from sgdlib import files
+from build.packing import pack
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("pyproject.toml", "README.md", "LICENSE", "sgdlib/**/*.py", "sgdlib/py.typed", "sgdlib/web/*")
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the same bytes whenever the site is built
+HERE = "archive:"  # stands for the address until it is known where the site is published
 
 
 def name() -> str:
@@ -26,8 +26,5 @@ def address(site_url: str | None) -> str:
 
 def write(root: Path, site: Path) -> None:
     """Write the archive into the built site."""
-    found = sorted(path for part in PARTS for path in root.glob(part))
-    with files.whole(site / name()) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in found:
-            entry = zipfile.ZipInfo(path.relative_to(root).as_posix(), EPOCH)
-            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    found = {path.relative_to(root).as_posix(): path.read_bytes() for part in PARTS for path in root.glob(part)}
+    (site / name()).write_bytes(pack(found, zipfile.ZIP_DEFLATED))

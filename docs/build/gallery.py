@@ -1,23 +1,38 @@
-"""What mkdocs-gallery is told: how a cell's figure becomes part of its page, and how progress is shown."""
+"""One gallery script made into a page, by mkdocs-gallery: what happens in an example's own process."""
 
 from __future__ import annotations
 
+import logging
+import random
 import re
-import time
-from collections.abc import Callable, Iterable, Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import mkdocs_gallery.gen_single
+import numpy as np
+import torch
+from mkdocs.config import load_config
+from mkdocs.utils import CountHandler
 from mkdocs_gallery.gen_data_model import GalleryScript
+from mkdocs_gallery.gen_gallery import generate_gallery_md
 from PIL import Image
 
-from build import posts
-from build.films import POSTER, Studio
-from build.shelf import Record, Shelf
+from build import archive, figures, inputs, posts
+from build.cache import Cache
+from build.packing import pack
+from build.shelf import POSTER, Record, Shelf
 from sgdlib import raster, style
 from sgdlib.scene import Scene
 from sgdlib.shown import Shown
+
+# what of mkdocs-gallery's files is not for the site: they differ from build to build
+_LEFT = (".pickle", "/index.md", "/mg_execution_times.md", ".index.md.md5")
+
+
+class ExampleError(Exception):
+    """An example raised or warned; says where and how."""
 
 
 class Scraper:
@@ -25,12 +40,14 @@ class Scraper:
 
     Args:
         shelf: where figures are put.
-        studio: draws their films.
+        cache: what has been drawn before.
     """
 
-    def __init__(self, shelf: Shelf, studio: Studio):
+    def __init__(self, shelf: Shelf, cache: Cache):
         self._shelf = shelf
-        self._studio = studio
+        self._cache = cache
+        self.scenes: dict[str, Scene] = {}  # of films, by their keys
+        self.trouble: OSError | None = None
 
     def __call__(self, block: tuple[str, str, int], script: GalleryScript) -> str:
         """Return the mark of the cell's last value where it is a figure, else nothing."""
@@ -39,13 +56,14 @@ class Scraper:
         if not isinstance(shown, Shown):
             return ""
         names["___"] = None  # it is shown here, so its repr need not be
-        record = self._shelf.put(shown, script.script_stem, self._studio)
+        try:
+            record, scenes = figures.put(shown, script.script_stem, self._shelf, self._cache)
+        except OSError as error:  # not the script's fault: a full disk, a missing font
+            self.trouble = error
+            raise
+        self.scenes |= {plate.film: scenes[plate.name] for plate in record.plates if plate.moves}
         self._stills(record, shown.scene(), script.run_vars.image_path_iterator)
         return posts.token(record.name)
-
-    def close(self) -> None:
-        """Let the studio's workers go."""
-        self._studio.close()
 
     def _stills(self, record: Record, scene: Scene, paths: Iterator[Any]) -> None:
         """A still of every panel, from which a script chooses its thumbnail by number."""
@@ -59,43 +77,64 @@ class Scraper:
                     top = bottom
 
 
-def configure(conf: dict[str, Any], shelf: Shelf, studio: Studio, archive: str) -> None:
-    """Give mkdocs-gallery what its YAML cannot hold.
+def compiled(script: Path, root: Path, folder: Path, cache: Cache) -> tuple[bytes, dict[str, Scene]]:
+    """Run a script and make its page.
 
     Args:
-        conf: its settings, changed in place.
-        shelf: where figures are put.
-        studio: draws their films.
-        archive: the address of sgdlib's source, for the notebooks' first cell.
+        script: the Python file.
+        root: the project's folder.
+        folder: an empty one within it, to work in.
+        cache: what has been drawn before.
+
+    Returns:
+        All its files, packed, and the scenes of its films by their keys.
+
+    Raises:
+        ExampleError: if it raises or warns.
     """
-    conf["image_scrapers"] = (Scraper(shelf, studio),)
+    pages = folder / "gallery"
+    scraper = Scraper(Shelf(pages / "figures", pages / "records"), cache)
+    _run(script, root, pages, scraper)
+    made = [path for path in sorted(pages.rglob("*")) if path.is_file() and not str(path).endswith(_LEFT)]
+    return pack({path.relative_to(pages).as_posix(): path.read_bytes() for path in made}), scraper.scenes
+
+
+def _run(script: Path, root: Path, pages: Path, scraper: Scraper) -> None:
+    """Let mkdocs-gallery make a gallery of one script."""
+    alone = {
+        **inputs.settings(root),
+        "gallery_dirs": str(pages.relative_to(root)),
+        "ignore_pattern": rf"/(?!{re.escape(script.name)}$)[^/]*$",
+    }
+    config = load_config(str(root / "mkdocs.yml"), docs_dir=str(pages.parent), plugins={"gallery": alone}, hooks=[])
+    config = config.plugins.on_config(config)
+    conf: dict[str, Any] = config.plugins["gallery"].config
+    conf["image_scrapers"] = (scraper,)
     conf["capture_repr"] = ()  # a page shows what a cell prints, and its figure
-    conf["call_memory"] = run_cell
-    conf["within_subsection_order"] = lambda: by_number
-    conf["first_notebook_cell"] = f"%pip install -q {archive}"
-    # its progress bar redraws itself; a line for each example is for people and for logs
-    mkdocs_gallery.gen_single.tqdm = progress  # type: ignore[attr-defined]
+    conf["call_memory"] = _run_cell
+    conf["first_notebook_cell"] = f"%pip install -q {archive.HERE}"
+    mkdocs_gallery.gen_single.tqdm = lambda scripts, desc: scripts  # type: ignore[attr-defined]
+    warned = CountHandler()
+    warned.setLevel(logging.WARNING)
+    logging.getLogger("mkdocs").addHandler(warned)
+    # a warning is a fault that has not happened yet
+    warnings.filterwarnings("error", module=r"__main__$|sgdlib\b")
+    # a script that forgets a seed says the same in every build all the same
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002
+    torch.manual_seed(0)
+    generate_gallery_md(conf, config)
+    if scraper.trouble:
+        raise scraper.trouble
+    if conf["failing_examples"]:
+        raise ExampleError(*conf["failing_examples"].values())
+    if warned.get_counts():
+        raise ExampleError("mkdocs-gallery warned of it; see above.")
 
 
-def by_number(script: Path) -> tuple[int, str]:
-    """Where a script stands in the gallery: by its number, so that plot_10 comes after plot_9, then by its name."""
-    number = re.match(r"plot_(\d+)", script.name)
-    return int(number[1]) if number else 0, script.name
-
-
-def run_cell(cell: Callable[[], Any]) -> tuple[float, Any]:
+def _run_cell(cell: Callable[[], Any]) -> tuple[float, Any]:
     """Run a cell, in which leaving Python is a failure like any other; its memory is not measured."""
     try:
         return 0.0, cell()
     except SystemExit as error:
         raise RuntimeError(f"the script called sys.exit({error.code!r})") from error
-
-
-def progress(scripts: Iterable[GalleryScript], desc: str) -> Iterator[GalleryScript]:
-    """Print a line for each example, with its time at the end."""
-    every = list(scripts)
-    for place, script in enumerate(every, start=1):
-        print(f"[{place}/{len(every)}] gallery/{script.script_stem}.py", end=" ", flush=True)
-        begun = time.perf_counter()
-        yield script
-        print(f"… {time.perf_counter() - begun:.1f} s", flush=True)

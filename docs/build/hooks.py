@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import ast
-import re
-import shutil
+import logging
+import os
 import sys
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import PluginError
+from mkdocs.exceptions import Abort, PluginError
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from mkdocs.utils import CountHandler
 from mkdocs_gallery import glr_path_static
 
 if TYPE_CHECKING:
     from build.posts import Sources
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "docs"))
+
+from build.release import Release  # noqa: E402
+
+_release = Release(ROOT / ".cache" / "lock")
 
 if sys.version_info >= (3, 14):  # mkdocs-gallery 0.10.4 reads docstrings by names that were taken away there
     ast.Str = ast.Constant
@@ -28,49 +35,51 @@ if sys.version_info >= (3, 14):  # mkdocs-gallery 0.10.4 reads docstrings by nam
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """Hand mkdocs-gallery our scraper. Runs after its own, for hooks come last."""
+    """Say how mkdocs-gallery works here, and where the site is built. Runs after its own, for hooks come last."""
     # live reload keeps the process, so what may have been edited is imported anew
-    for name in [name for name in sys.modules if name.split(".")[0] in ("build", "sgdlib")]:
+    for name in [name for name in sys.modules if name.startswith("build.") and name != "build.release"]:
         del sys.modules[name]
-    sys.path[:] = [str(ROOT / "docs"), *(path for path in sys.path if path != str(ROOT / "docs"))]
     if not config.site_url:
         raise PluginError("SITE_URL must be where the site is published, such as https://example.org/sgd/; got ''.")
-    from build import archive, gallery
-    from build.films import Studio
+    from build import inputs, posts
 
+    config.site_dir = str(_release.begin(Path(config.site_dir)))
+    # a date that stands in what is built is that of the newest post, not of the day
+    os.environ.setdefault("SOURCE_DATE_EPOCH", str(posts.newest(Path(config.docs_dir) / "blog" / "posts")))
     # mkdocs-gallery's style sheets and badges are for pages that look like its own
     config.extra_css[:] = [sheet for sheet in config.extra_css if not str(sheet).startswith("sg_gallery")]
     config.theme.dirs.remove(glr_path_static())
     config.markdown_extensions.append("build.mathml")
-    studio = Studio(ROOT / ".cache" / "films")
-    gallery.configure(_gallery(config), _sources(config).shelf, studio, archive.address(config.site_url))
+    conf = _gallery(config)
+    conf["plot_gallery"] = False  # the examples have been run when it makes their index
+    logging.getLogger("mkdocs.plugins.mkdocs-gallery").setLevel(logging.WARNING)
+    conf["within_subsection_order"] = lambda: inputs.by_number
 
 
-@event_priority(100)  # before mkdocs-gallery writes
+@event_priority(100)  # before mkdocs-gallery makes its index
 def on_pre_build(config: MkDocsConfig) -> None:
-    """Start from an empty folder, so that no page or figure outlives its script."""
-    from build import pages
+    """Run what examples have changed, and fill the folder of the gallery's pages."""
+    import mkdocs_gallery.gen_single
 
-    shutil.rmtree(_pages(config), ignore_errors=True)
-    ignored = re.compile(_gallery(config)["ignore_pattern"])
-    scripts = sorted((ROOT / "gallery").glob("*.py"))
-    troubles = pages.troubles(script for script in scripts if not ignored.search(str(script)))
+    from build import examples, inputs, pages
+
+    _sources.cache_clear()
+    mkdocs_gallery.gen_single.tqdm = lambda scripts, desc: scripts  # type: ignore[attr-defined]
+    scripts = inputs.scripts(ROOT, _gallery(config)["ignore_pattern"])
+    troubles = pages.troubles(scripts)
     if troubles:
         raise PluginError("\n".join(troubles))
+    try:
+        examples.make(ROOT, scripts, _pages(config), config.site_url or "", config.extra["seconds_per_example"])
+    except (examples.ExamplesError, ValueError) as error:
+        raise PluginError(str(error)) from error
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
-    """Add the player; stop here if an example failed, and show what every failing one said."""
-    from sgdlib import web
-
-    files.append(File.generated(config, "assets/player.css", content=web.stylesheet()))
-    files.append(File.generated(config, "assets/player.js", content=web.script()))
-    conf = _gallery(config)
-    conf["image_scrapers"][0].close()
-    failures = conf["failing_examples"]
-    if failures:
-        told = "\n\n".join(f"{Path(script).relative_to(ROOT)}\n{why}" for script, why in failures.items())
-        raise PluginError(f"{len(failures)} gallery example(s) failed.\n\n{told}")
+    """Add the player."""
+    for name in ("player.css", "player.js"):
+        content = (_pages(config) / "records" / name).read_text(encoding="utf-8")
+        files.append(File.generated(config, f"assets/{name}", content=content))
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -85,7 +94,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         page.meta.setdefault("description", pages.heading(markdown)[1])
         return pages.example(markdown, uri.stem, archive.address(config.site_url))
     try:
-        return render(markdown, _sources(config))
+        return render(markdown, _sources(_pages(config)))
     except (LookupError, TypeError, jinja2.TemplateError) as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from error
 
@@ -94,7 +103,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     """Put the figures into the page."""
     from build.posts import fill
 
-    return fill(html, page.url, _sources(config))
+    return fill(html, page.url, _sources(_pages(config)))
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
@@ -104,11 +113,26 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     return pages.named(output)
 
 
+@event_priority(-100)  # after every plugin
 def on_post_build(config: MkDocsConfig) -> None:
-    """Publish sgdlib's source, so that a downloaded example can be run elsewhere."""
-    from build import archive
+    """Publish sgdlib's source, so that a downloaded example can be run elsewhere; then the site, if it is sound."""
+    from build import archive, check
 
     archive.write(ROOT, Path(config.site_dir))
+    faults = check.faults(Path(config.site_dir), config.site_url or "")
+    if config.strict and faults:
+        raise PluginError("\n".join(faults))
+    counters = [each for each in logging.getLogger("mkdocs").handlers if isinstance(each, CountHandler)]
+    if not any(counter.get_counts() for counter in counters):  # else mkdocs stops here, for they are faults
+        config.site_dir = str(_release.publish())
+
+
+def on_build_error(error: Exception) -> None:
+    """Leave the old site as it was; of a trouble with files, say which in one line."""
+    _release.end()
+    if isinstance(error, OSError):
+        file = f": {error.filename}" if error.filename else ""
+        raise Abort(f"The site cannot be built. {error.strerror or error}{file}") from error
 
 
 def _gallery(config: MkDocsConfig) -> dict[str, Any]:
@@ -117,13 +141,13 @@ def _gallery(config: MkDocsConfig) -> dict[str, Any]:
 
 
 def _pages(config: MkDocsConfig) -> Path:
-    """The folder that mkdocs-gallery writes its pages to."""
+    """The folder of the gallery's pages."""
     return Path(config.docs_dir) / "gallery"
 
 
-def _sources(config: MkDocsConfig) -> Sources:
+@cache  # until the next build
+def _sources(pages: Path) -> Sources:
     from build.posts import Sources
     from build.shelf import Shelf
 
-    pages = _pages(config)
-    return Sources(Shelf(pages / "figures", pages / "records"), ROOT / "gallery", pages, f"{pages.name}/figures")
+    return Sources(Shelf(pages / "figures", pages / "records"), ROOT / "gallery", pages)

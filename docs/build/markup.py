@@ -1,68 +1,63 @@
-"""Figures and tables as HTML."""
+"""Figures and tables as HTML, with addresses that begin with ``gallery:`` until their page is known."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from html import escape
 
-from build.films import FILMS, POSTER
-from build.shelf import NUMBERS, SCENE, Plate, Record
+from build.addresses import GALLERY
+from build.shelf import FILMS, NUMBERS, POSTER, SCENE, Plate, Record
 from sgdlib import web
-
-Address = Callable[[str], str]  # from a file's name to its address as a page sees it
 
 _KINDS = {".gif": "GIF", ".webp": "WebP", NUMBERS: "numbers (CSV)", SCENE: "scene (JSON)"}
 
 
-def figure(record: Record, address: Address, script: str) -> str:
-    """A figure with its caption, or a table with a row for each plate.
-
-    Args:
-        record: of the figure.
-        address: of the figures' files.
-        script: the address of the script that made it.
-    """
+def figure(record: Record) -> str:
+    """A figure with its caption, or a table with a row for each plate."""
     if record.table:
-        return _table(record, address, script)
+        return _table(record)
     (plate,) = record.plates
     bar = web.BAR if plate.moves else ""
-    content = _stage(plate, address, several=False) + bar
+    content = _stage(plate, several=False) + bar
     films = FILMS if plate.moves else (POSTER,)
-    taken = [_take(plate.name + suffix, suffix, record.title, address) for suffix in films]
+    taken = [_take(plate.name + suffix, suffix, record.title) for suffix in films]
     return (
         f'<figure class="sgd-figure" id="figure-{record.name}">'
-        f"{web.player(record.name, address(record.scene + SCENE), content)}"
+        f"{web.player(record.name, _file(record.scene + SCENE), content)}"
         f"<figcaption><strong>{escape(record.title)}.</strong> {escape(record.caption)}"
-        f"{_takes(record, taken, address, script)}</figcaption></figure>"
+        f"{_takes(record, taken)}</figcaption></figure>"
     )
 
 
-def _stage(plate: Plate, address: Address, several: bool) -> str:
-    poster = address(plate.name + POSTER)
-    film = address(plate.name + FILMS[0]) if plate.moves else poster
+def _file(name: str) -> str:
+    return f"{GALLERY}/figures/{name}"
+
+
+def _stage(plate: Plate, several: bool) -> str:
+    poster = _file(plate.name + POSTER)
+    film = _file(plate.name + FILMS[0]) if plate.moves else poster
     image = web.picture(plate.alt, plate.size, film, poster)
     return web.stage(plate.row, plate.lines, plate.heights, plate.alt, noscript=image, several=several)
 
 
-def _takes(record: Record, taken: list[str], address: Address, script: str) -> str:
+def _takes(record: Record, taken: list[str]) -> str:
     """What a reader can take away, in one line."""
-    taken += [_take(record.scene + suffix, suffix, record.title, address) for suffix in (NUMBERS, SCENE)]
-    taken.append(f'<a href="{escape(script)}" download>script (Python)</a>')
+    taken += [_take(record.scene + suffix, suffix, record.title) for suffix in (NUMBERS, SCENE)]
+    taken.append(f'<a href="{escape(f"{GALLERY}/{record.script}.py")}" download>script (Python)</a>')
     frame = ""
     if record.plates[0].moves:
         frame = f' <a class="sgd-here" href="#{record.name}@0">Link to this step</a>'
     return f'<span class="sgd-take">Download: {" ".join(taken)}{frame}</span>'
 
 
-def _take(file: str, suffix: str, title: str, address: Address) -> str:
+def _take(file: str, suffix: str, title: str) -> str:
     kind = _KINDS.get(suffix, "picture (PNG)")
-    return f'<a href="{escape(address(file))}" download aria-label="{escape(f"{kind}: {title}")}">{kind}</a>'
+    return f'<a href="{escape(_file(file))}" download aria-label="{escape(f"{kind}: {title}")}">{kind}</a>'
 
 
-def _table(record: Record, address: Address, script: str) -> str:
+def _table(record: Record) -> str:
     moves = record.plates[0].moves
     # the roles say again what the elements are, for browsers forget it when CSS lays a table out as a grid
-    rows = "".join(_row(record, plate, address) for plate in record.plates)
+    rows = "".join(_row(record, plate) for plate in record.plates)
     content = (
         f'<p class="sgd-heading" id="title-{record.name}"><strong>{escape(record.title)}</strong>{_said(record)}</p>'
         f"{web.BAR if moves else ''}"
@@ -74,8 +69,8 @@ def _table(record: Record, address: Address, script: str) -> str:
     )
     return (
         f'<div class="sgd-experiments" id="figure-{record.name}">'
-        f"{web.player(record.name, address(record.scene + SCENE), content)}"
-        f"{_takes(record, [], address, script)}</div>"
+        f"{web.player(record.name, _file(record.scene + SCENE), content)}"
+        f"{_takes(record, [])}</div>"
     )
 
 
@@ -83,7 +78,7 @@ def _said(record: Record) -> str:
     return f"<small> {escape(record.caption)}</small>" if record.caption else ""
 
 
-def _row(record: Record, plate: Plate, address: Address) -> str:
+def _row(record: Record, plate: Plate) -> str:
     known = record.facts[plate.label]
     settings = f"{plate.label[:1].upper()}{plate.label[1:]}"
     others = ", ".join(f"{name} {known[name]}" for name in ("learning rate", "batch size") if name not in plate.label)
@@ -92,11 +87,11 @@ def _row(record: Record, plate: Plate, address: Address) -> str:
         end += f", {known['outcome']}"
     if "late distance" in known:
         end += f". Distance from the minimiser over the last fifth of the run: {known['late distance']}"
-    films = " ".join(_take(plate.name + suffix, suffix, plate.title, address) for suffix in FILMS)
+    films = " ".join(_take(plate.name + suffix, suffix, plate.title) for suffix in FILMS)
     return (
         f'<tr role="row" id="figure-{plate.name}"><th role="rowheader" scope="row">{escape(settings)}'
         f"<small>{escape(others)}, {escape(known['steps'])} steps</small></th>"
         f'<td role="cell">{escape(plate.note)}</td>'
-        f'<td role="cell">{_stage(plate, address, several=plate.moves)}</td>'
+        f'<td role="cell">{_stage(plate, several=plate.moves)}</td>'
         f'<td role="cell">{escape(end)}. <span class="sgd-take">{films}</span></td></tr>'
     )

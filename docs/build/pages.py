@@ -68,15 +68,19 @@ def heading(markdown: str) -> tuple[str, str]:
 
 
 def troubles(scripts: Iterable[Path]) -> list[str]:
-    """What keeps gallery scripts from becoming pages: no Python, no title, no introduction."""
-    found = []
+    """What keeps gallery scripts from becoming pages: no Python, no title, no introduction, another's title."""
+    found: list[str] = []
+    titles: dict[str, Path] = {}
     for script in scripts:
         try:
-            heading(f"{ast.get_docstring(ast.parse(script.read_text(encoding='utf-8'))) or ''}\n")
+            title, _ = heading(f"{ast.get_docstring(ast.parse(script.read_text(encoding='utf-8'))) or ''}\n")
         except SyntaxError as error:
             found.append(f"gallery/{script.name}, line {error.lineno}: {error.msg}")
         except ValueError as error:
             found.append(f"gallery/{script.name}: {error}")
+        else:
+            if titles.setdefault(title, script) != script:
+                found.append(f"gallery/{script.name}: its title, “{title}”, is that of gallery/{titles[title].name}")
     return found
 
 

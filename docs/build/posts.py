@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 import jinja2
-from mkdocs.utils import get_relative_url
 
-from build import markup
+from build.addresses import resolve
 from build.pages import PRINTED
 from build.shelf import Shelf
 from build.transcript import cells
 
 T = TypeVar("T")
 
+_DATE = re.compile(r"^date: (\d{4}-\d{2}-\d{2})", re.MULTILINE)
 _TOKEN = re.compile(r"<!-- figure ([a-z0-9-]+) -->")
 
 
@@ -28,19 +29,15 @@ class Sources:
         shelf: the figures.
         scripts: the folder of the gallery's scripts.
         pages: the folder of the Markdown made of them.
-        address: of the shelf, from the site's root.
     """
 
     shelf: Shelf
     scripts: Path
     pages: Path
-    address: str
 
     def figure(self, page_url: str, name: str) -> str:
         """The figure's HTML, for a page at ``page_url``."""
-        record = self.shelf.record(name)
-        script = get_relative_url(f"{self.pages.name}/{record.script}.py", page_url)
-        return markup.figure(record, lambda file: get_relative_url(f"{self.address}/{file}", page_url), script)
+        return resolve(self.shelf.record(name).html[name], page_url, self.pages.name)
 
     def fact(self, figure: str, label: str, name: str) -> str:
         """A fact of one run in a figure, from the run's record."""
@@ -59,6 +56,13 @@ class Sources:
         elif not code:
             raise LookupError(f"The cell {cell!r} in {script}.py printed nothing.")
         return shown
+
+
+def newest(folder: Path) -> int:
+    """When the newest post was written: its date at noon, in seconds since 1970; 0 without a dated post."""
+    heads = (path.read_text(encoding="utf-8").split("---")[1:2] for path in folder.glob("*.md"))
+    dates = [found[1] for head in heads for part in head if (found := _DATE.search(part))]
+    return int(datetime.fromisoformat(f"{max(dates)}T12:00:00+00:00").timestamp()) if dates else 0
 
 
 def token(name: str) -> str:

@@ -1,23 +1,19 @@
-"""The figures that the gallery has made: pictures in a folder, and beside each a record of what it says.
+"""The figures that the gallery has made: pictures in a folder, and beside them a record of what each says.
 
-A record is what a post can ask for: captions, alternative texts and facts, all from the runs.
+A record is what a post can ask for: captions, alternative texts, facts, all from the runs, and the figure as HTML.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from build.films import Studio
-from sgdlib import AnimationTable, Run, raster
-from sgdlib.animation import Animation
-from sgdlib.facts import facts
-from sgdlib.scene import Scene
-from sgdlib.shown import NAME, Shown, slug
-
-SCENE, NUMBERS = ".json", ".csv"
+SCENE, NUMBERS, POSTER = ".json", ".csv", ".png"
+FILMS = (".gif", ".webp")
 
 
 @dataclass(frozen=True)
@@ -34,6 +30,7 @@ class Plate:
         lines: of read-outs above its panels in the player.
         heights: of its panels in the player, in CSS pixels.
         moves: whether there is a film beside the picture.
+        film: what the film's pixels depend on, as one hash.
         note: what to notice, in a table.
     """
 
@@ -47,6 +44,7 @@ class Plate:
     lines: int
     heights: tuple[int, ...]
     moves: bool
+    film: str
     note: str = ""
 
 
@@ -62,6 +60,7 @@ class Record:
         table: whether the plates are rows of a table.
         plates: its pictures.
         facts: by the label of a run, then by the name of a fact.
+        html: of the figure and of each row of a table, by name, with the addresses of ``build.markup``.
     """
 
     name: str
@@ -72,23 +71,41 @@ class Record:
     table: bool
     plates: tuple[Plate, ...]
     facts: dict[str, dict[str, str]] = field(default_factory=dict)
+    html: dict[str, str] = field(default_factory=dict)
+
+    def rows(self) -> Iterator[Record]:
+        """The rows of a table, each as a figure of its own."""
+        for plate in self.plates if self.table else ():
+            own = {plate.label: self.facts[plate.label]}
+            yield Record(
+                plate.name, self.script, plate.title, plate.caption, self.name, False, (plate,), own, self.html
+            )
+
+    def refuse_double(self, other: Record) -> None:
+        """Raise ``ValueError`` if another figure, or a row of it, has a name that this one has."""
+        mine, theirs = ({record.name, *(plate.name for plate in record.plates)} for record in (self, other))
+        if mine & theirs:
+            raise ValueError(
+                f"name must be unique in the site; {other.script} makes a figure {min(mine & theirs)!r}, and "
+                f"{self.script} has made one before. Give one of them another name=."
+            )
 
 
 class Shelf:
-    """A folder of figures.
+    """A folder of figures, as it is when it is first asked for a figure.
 
     Args:
-        folder: where the pictures, scenes and numbers lie, which are published.
-        records: where the records lie, which are not.
+        folder: where the pictures, films, scenes and numbers lie, which are published.
+        kept: where the records lie, which are not.
     """
 
-    def __init__(self, folder: Path, records: Path):
+    def __init__(self, folder: Path, kept: Path):
         self.folder = folder
-        self._records = records
+        self.kept = kept
 
-    def names(self) -> list[str]:
-        """The figures on the shelf."""
-        return sorted(path.stem for path in self._records.glob("*.json"))
+    def records(self) -> list[Record]:
+        """What is known of every figure, in the order of their names."""
+        return [read(path.read_bytes()) for path in sorted(self.kept.glob("*.json"))]
 
     def record(self, name: str) -> Record:
         """What is known of a figure, or of one row of a table.
@@ -96,106 +113,22 @@ class Shelf:
         Raises:
             LookupError: if there is none of that name; lists those there are.
         """
-        if name not in self.names():
-            rows = {plate.name: (table, plate) for table in map(self.record, self.names()) for plate in table.plates}
-            if name in rows:
-                table, plate = rows[name]
-                own = {plate.label: table.facts[plate.label]}
-                return Record(name, table.script, plate.title, plate.caption, table.name, False, (plate,), own)
-            raise LookupError(f"There is no figure {name!r}. Known figures: {', '.join(self.names()) or 'none'}.")
-        known = json.loads((self._records / f"{name}.json").read_text(encoding="utf-8"))
-        plates = tuple(
-            Plate(**{**plate, "size": tuple(plate["size"]), "heights": tuple(plate["heights"])})
-            for plate in known.pop("plates")
-        )
-        return Record(**known, plates=plates)
+        if name not in self._named:
+            figures = [record.name for record in self._named.values() if record.name == record.scene]
+            raise LookupError(f"There is no figure {name!r}. Known figures: {', '.join(sorted(figures)) or 'none'}.")
+        return self._named[name]
 
-    def put(self, shown: Shown, script: str, studio: Studio) -> Record:
-        """Draw a figure and put it on the shelf.
-
-        Args:
-            shown: what a script's cell ended with.
-            script: the script's stem; gives the name where the figure has none.
-            studio: draws the films.
-
-        Raises:
-            ValueError: if a figure or a row of that name is there already.
-        """
-        whole = shown.scene()
-        name = whole.name or script_name(script)
-        scenes = _scenes(shown, whole, name)
-        self._refuse_doubles({name, *scenes}, script)
-        studio.make(scenes, self.folder)
-        (self.folder / f"{name}{SCENE}").write_text(whole.to_text(), encoding="utf-8")
-        (self.folder / f"{name}{NUMBERS}").write_text(shown.csv(), encoding="utf-8")
-        notes = shown.notes if isinstance(shown, AnimationTable) else {}
-        record = Record(
-            name=name,
-            script=script,
-            title=whole.title,
-            # a table's rows have captions of their own, so it shows only what its author says of it
-            caption=(shown.caption or "") if isinstance(shown, AnimationTable) else whole.caption,
-            scene=name,
-            table=isinstance(shown, AnimationTable),
-            plates=tuple(
-                _plate(plate, place, scene, notes.get(scene.rows[0].label, ""))
-                for place, (plate, scene) in enumerate(scenes.items())
-            ),
-            facts={label: facts(run) for label, run in _runs(shown).items()},
-        )
-        text = json.dumps(asdict(record), ensure_ascii=False, indent=1)
-        self._records.mkdir(exist_ok=True)
-        (self._records / f"{name}.json").write_text(text, encoding="utf-8")
-        return record
-
-    def _refuse_doubles(self, new: set[str], script: str) -> None:
-        for known in map(self.record, self.names()):
-            doubles = new & {known.name, *(plate.name for plate in known.plates)}
-            if doubles:
-                raise ValueError(
-                    f"name must be unique in the site; {script} makes a figure {min(doubles)!r}, and {known.script} "
-                    "has made one before. Give one of them another name=."
-                )
+    @cached_property
+    def _named(self) -> dict[str, Record]:
+        figures = self.records()
+        return {record.name: record for figure in figures for record in (figure, *figure.rows())}
 
 
-def script_name(script: str) -> str:
-    """The name of a script's only unnamed figure: ``plot_3_sgd`` makes ``sgd``.
-
-    Raises:
-        ValueError: if that gives no name of lower-case letters, digits and hyphens.
-    """
-    name = re.sub(r"^plot_(\d+(_|$))?", "", script).replace("_", "-").lower()
-    if not NAME.fullmatch(name):
-        raise ValueError(
-            f"name must be given where a script's does not make one of a–z, 0–9 and hyphens; got {script}.py, "
-            f"which makes {name!r}. Say name=… in the figure."
-        )
-    return name
-
-
-def _plate(name: str, place: int, scene: Scene, note: str) -> Plate:
-    (row,) = scene.rows
-    return Plate(
-        name=name,
-        row=place,
-        label=row.label,
-        title=scene.title,
-        caption=scene.caption,
-        alt=scene.alt,
-        size=raster.size(scene),
-        lines=len(row.readings),
-        heights=tuple(map(raster.panel_height, row.panels)),
-        moves=len(scene.steps) > 1,
-        note=note,
+def read(text: bytes) -> Record:
+    """A record, from the JSON that it is kept as."""
+    known: dict[str, Any] = json.loads(text)
+    plates = tuple(
+        Plate(**{**plate, "size": tuple(plate["size"]), "heights": tuple(plate["heights"])})
+        for plate in known.pop("plates")
     )
-
-
-def _scenes(shown: Shown, whole: Scene, name: str) -> dict[str, Scene]:
-    if isinstance(shown, AnimationTable):
-        rows = {label: shown[label].scene() for label in shown}
-        return {f"{name}-{slug(label)}": scene for label, scene in rows.items()}
-    return {name: whole}
-
-
-def _runs(shown: Shown) -> dict[str, Run]:
-    return dict(shown.runs) if isinstance(shown, (Animation, AnimationTable)) else {}
+    return Record(**known, plates=plates)

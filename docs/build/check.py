@@ -1,0 +1,84 @@
+"""Look over the built site: what Markdown's own check cannot see, for it stands in HTML."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from dataclasses import dataclass
+from html import unescape
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+_ADDRESS = re.compile(r'<(\w[\w-]*)\b[^>]*?\s(?:href|src|srcset)="([^"]*)"')
+_ID = re.compile(r'<[a-z][^>]*?\sid="([^"]*)"')
+_PLAYER = re.compile(r'<sgd-player name="([^"]*)" src="([^"]*)"')
+_HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b[^>]*>.*?</\1>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What a page offers and asks for.
+
+    Args:
+        ids: of its elements.
+        asks: the tag and the address of all that it names.
+        players: the address of each player's scene, by the figure's name.
+    """
+
+    ids: frozenset[str]
+    asks: tuple[tuple[str, str], ...]
+    players: dict[str, str]
+
+
+def faults(site: Path, site_url: str) -> list[str]:
+    """Links and figures that lead nowhere, and pages that nothing leads to.
+
+    Args:
+        site: the folder of a built site.
+        site_url: where it will be published.
+    """
+    prefix = urlsplit(site_url).path.rstrip("/")
+    pages = {path.relative_to(site).as_posix(): _read(path) for path in sorted(site.rglob("*.html"))}
+    found, linked = [], {"index.html", "404.html"}
+    for name, page in pages.items():
+        for tag, address in page.asks:
+            parts = urlsplit(unescape(address))
+            if parts.scheme or parts.netloc:
+                continue
+            path = parts.path.removeprefix(prefix) if parts.path.startswith("/") else parts.path
+            base = "" if parts.path.startswith("/") else posixpath.dirname(name)
+            target = posixpath.normpath(posixpath.join(base, unquote(path.lstrip("/")))) if parts.path else name
+            if (site / target).is_dir():
+                target = posixpath.normpath(posixpath.join(target, "index.html"))
+            if not (site / target).is_file():
+                found.append(f"{name}: <{tag}> leads to {address}, where there is nothing")
+            elif target in pages:
+                if tag == "a" and target != name:
+                    linked.add(target)
+                wrong = _anchor(site, target, pages[target], unquote(parts.fragment))
+                if wrong:
+                    found.append(f"{name}: <{tag}> leads to {address}, {wrong}")
+    return found + [f"{name}: no page leads to it" for name in sorted(set(pages) - linked)]
+
+
+def _read(path: Path) -> _Page:
+    html = _HIDDEN.sub("", path.read_text(encoding="utf-8"))
+    return _Page(
+        frozenset(map(unescape, _ID.findall(html))),
+        tuple(dict.fromkeys(_ADDRESS.findall(html))),
+        dict(_PLAYER.findall(html)),
+    )
+
+
+def _anchor(site: Path, target: str, page: _Page, fragment: str) -> str:
+    """What is wrong with the part of an address behind the #; "" for nothing."""
+    name, at, frame = fragment.partition("@")
+    if not at:
+        return "" if not name or name in page.ids else f"and that page has no #{name}"
+    players = [player for player in page.players if name == player or name.startswith(f"{player}-")]
+    if f"figure-{name}" not in page.ids or not players:
+        return f"and that page has no figure {name}"
+    scene = site / posixpath.dirname(target) / page.players[max(players, key=len)]
+    last = len(json.loads(scene.read_text(encoding="utf-8"))["steps"]) - 1
+    return "" if frame.isdigit() and int(frame) <= last else f"but the last frame of {name} is {last}"
