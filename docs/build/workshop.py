@@ -26,12 +26,13 @@ from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 import torch
+from matplotlib.font_manager import findfont
 
 from build import films, inputs
 from build.cache import Cache
 from build.gallery import ExampleError, compiled
 from build.packing import pack
-from sgdlib import web
+from sgdlib import style, web
 
 _SHOWN_LINES = 40  # of what a failing example said
 
@@ -101,6 +102,7 @@ class Workshop:
         finally:
             for process, *_ in self._running.values():
                 process.kill()
+                process.join()
 
     def _add(self, job: Job) -> None:
         self._jobs.append(job)
@@ -196,15 +198,39 @@ def _alone(job: Job, seconds: int) -> None:
     (job.folder / "done").touch()
 
 
-def main() -> None:
-    """Do what standard input asks for."""
+def _stop(number: int, _: object) -> None:
+    """End once, however often one is asked to."""
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
+def _font_is_there() -> bool:
+    try:
+        return bool(findfont(style.FONT, fallback_to_default=False))
+    except ValueError:
+        return False
+
+
+def main() -> int:
+    """Do what standard input asks for; the exit code is that of the process."""
     request = Request(**json.loads(sys.stdin.readline()))
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    for asked in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(asked, _stop)
     torch.set_num_threads(1)  # a sum depends on the order, and the order on the threads
     workshop = Workshop(request)
-    workshop.run()
+    try:
+        if not _font_is_there():
+            print(f"The font {style.FONT} is missing. It comes with matplotlib; install that anew.", file=sys.stderr)
+            return 1
+        workshop.run()
+    except SystemExit as stopped:
+        return int(stopped.code or 0)
     json.dump(workshop.failures, sys.stdout)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    ended = main()
+    sys.stdout.flush()
+    os._exit(ended)  # what was loaded takes its time to go, and whoever presses Ctrl-C waits
