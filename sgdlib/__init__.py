@@ -6,8 +6,10 @@ The road is one way: data, problem, train, Run, views, Scene, film.
 from sgdlib import theory
 from sgdlib.animation import Animation, AnimationTable, Figure
 from sgdlib.data import Dataset, noisy_line
+from sgdlib.heatmap import HeatMap
 from sgdlib.plane import ParameterPlane
 from sgdlib.problems import LeastSquares
+from sgdlib.ruler import Ruler
 from sgdlib.run import Run
 from sgdlib.tables import read_csv
 from sgdlib.train import train
@@ -18,10 +20,12 @@ __all__ = [
     "AnimationTable",
     "Dataset",
     "Figure",
+    "HeatMap",
     "LeastSquares",
     "LineFit",
     "LossCurve",
     "ParameterPlane",
+    "Ruler",
     "Run",
     "Scatter",
     "noisy_line",

@@ -9,27 +9,25 @@ from sgdlib.compose import (
     checked_runs,
     checked_views,
     comparable,
+    one_run,
     row,
     sequence,
     shared_axes,
-    single,
     slots_of,
     steps_of,
 )
-from sgdlib.facts import significant
 from sgdlib.run import Run
 from sgdlib.scene import Row, Scene
 from sgdlib.shown import Shown, slug
-from sgdlib.view import View
-from sgdlib.views import Scatter
+from sgdlib.view import Still, View
 
 
 class Animation(Shown):
     """One experiment, moving: a panel for each view.
 
     Args:
-        runs: the runs to draw into each panel, by label; one replica each, all of one problem and with the
-            same recorded steps.
+        runs: the runs to draw into each panel, by label, all of one problem and with the same recorded
+            steps; one of several replicas is drawn as their median, with a band that holds eight in ten.
         views: what to look at, from top to bottom.
         title: a few words; from the runs' records if left out.
         caption: a sentence or more; from the runs' records, with every setting, if left out.
@@ -60,7 +58,7 @@ class Animation(Shown):
         super().__init__(title, caption, name)
         self.runs = checked_runs("runs", runs)
         self.views = checked_views(views)
-        self.alongside = tuple(single("alongside", run) for run in sequence("alongside", alongside))
+        self.alongside = tuple(one_run("alongside", run) for run in sequence("alongside", alongside))
         comparable((*self.runs.values(), *self.alongside), self.views)
 
     def scene(self) -> Scene:
@@ -156,7 +154,7 @@ class Figure(Shown):
     """A picture without time.
 
     Args:
-        views: views that need no run, such as ``Scatter(data)``.
+        views: views that need no run, such as ``Scatter(data)``, ``Ruler(…)`` or ``HeatMap(…)``.
         title, caption, name: as for ``Animation``.
 
     Raises:
@@ -170,31 +168,26 @@ class Figure(Shown):
 
     def __init__(
         self,
-        views: Sequence[Scatter],
+        views: Sequence[Still],
         title: str | None = None,
         caption: str | None = None,
         name: str | None = None,
     ):
         super().__init__(title, caption, name)
         self.views = tuple(
-            checks.instance("views", view, Scatter, "a sequence of views that need no run: Scatter(data)")
+            checks.instance(
+                "views", view, Still, "a sequence of views that need no run: Scatter(data), Ruler(…), HeatMap(…)"
+            )
             for view in checked_views(views)
         )
 
     def scene(self) -> Scene:
         """The scene: one frame."""
-        alts = []
-        for view in self.views:
-            assert isinstance(view, Scatter)
-            (x0, x1), (y0, y1) = (
-                (significant(values.min().item()), significant(values.max().item()))
-                for values in (view.data.x[:, 0], view.data.y)
-            )
-            alts.append(f"Scatter plot of {view.data.n} points: x from {x0} to {x1}, y from {y0} to {y1}.")
-        title = self.title or f"{self.views[0].data.n} data points"
+        alts = [view.alternative() for view in self.views]
+        title = self.title or self.views[0].heading()
         only = Row(title, (), tuple(view.panel() for view in self.views))
         return Scene(self.name, title, self.caption or alts[0], " ".join(alts), (0,), (only,))
 
     def csv(self) -> str:
-        """Every point; see ``Shown.csv``."""
-        return numbers.of_data([view.data for view in self.views])
+        """What each view is drawn from; see ``Shown.csv``."""
+        return numbers.of_tables(view.numbers() for view in self.views)

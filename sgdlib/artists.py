@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import nan
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon, Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
 from sgdlib import style
-from sgdlib.scene import Line, Mark, Point, Points, Reading, Trail, Words, at
+from sgdlib.scene import Band, Cells, Line, Mark, Point, Points, Reading, Trail, Words, at
 
 # an artist, how it is brought to a frame, and whether all frames are the same
 Moving = tuple[Artist, Callable[[int], None], bool]
@@ -30,6 +31,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
     "ring": {"marker": "o", "markerfacecolor": "none", "markeredgewidth": 1.2},
     "cross": {"marker": "x", "markeredgewidth": 2.2},
 }
+_LINE = 2  # matplotlib draws lines above areas, the grid above a cell, unless it is told
 _HALO = withStroke(linewidth=3, foreground=style.LIGHT["paper"])
 
 
@@ -66,6 +68,10 @@ def artists(mark: Mark, place: Place) -> list[Moving]:
             return [_placed(_line([], [], own, mark.dash, mark.width), mark.frames, place)]
         case Trail():
             return _trail(mark, place, own)
+        case Band():
+            return _band(mark, place, own)
+        case Cells():
+            return list(_cells(mark, place, own))
 
 
 def _line(
@@ -98,6 +104,43 @@ def _trail(mark: Trail, place: Place, own: str) -> list[Moving]:
 
     still = len(mark.shown) == 1
     return [(path, reveal, still), (head, lead, still)]
+
+
+def _band(mark: Band, place: Place, own: str) -> list[Moving]:
+    sides = [np.array([place(point) for point in side]) for side in (mark.upper, mark.lower)]  # (m, 2) each
+    area = Polygon(np.zeros((1, 2)), facecolor=own, edgecolor="none", alpha=style.AREA, zorder=_LINE)
+    still = len(mark.shown) == 1
+
+    def reveal(frame: int) -> None:
+        upper, lower = (side[: at(mark.shown, frame)] for side in sides)
+        area.set_xy(np.concatenate([upper, lower[::-1]]))
+
+    outlines = [_line([], [], own, (), width=1.0) for _ in sides]
+
+    def trace(frame: int) -> None:
+        for outline, side in zip(outlines, sides, strict=True):
+            outline.set_data(*side[: at(mark.shown, frame)].T)
+
+    return [(area, reveal, still), *((outline, trace, still) for outline in outlines)]
+
+
+def _cells(mark: Cells, place: Place, own: str) -> Iterator[Moving]:
+    for row, values in enumerate(mark.values):
+        for column, value in enumerate(values):
+            (left, bottom), (right, top) = (place((mark.x[column + more], mark.y[row + more])) for more in (0, 1))
+            look: dict[str, Any] = {
+                "facecolor": "none" if value is None else style.ordered(value),
+                "edgecolor": style.LIGHT["paper"],
+            }
+            yield Rectangle((left, top), right - left, bottom - top, zorder=_LINE, **look), _stand, True
+            if mark.words and mark.words[row][column]:
+                ink = own if value is None else "white" if value > style.WHITE_FROM else "black"
+                look = {"color": ink, "fontsize": style.SMALL, "horizontalalignment": "center"}
+                yield text((left + right) / 2, (top + bottom) / 2, mark.words[row][column], **look), _stand, True
+
+
+def _stand(frame: int) -> None:
+    """The same in every frame."""
 
 
 def _words(mark: Words, place: Place, own: str) -> Moving:

@@ -24,11 +24,11 @@ def rounded(value: float) -> float:
     return float(f"{value:.{DIGITS - 1}e}")
 
 
-def written(axis: Axis, value: float) -> float:
+def written(axis: Axis, value: float, digits: int = DIGITS) -> float:
     """A coordinate as it is written down: on a linear axis to a hundred-thousandth of it, wherever it starts."""
     if axis.log:
-        return rounded(value)
-    return round(value, DIGITS - math.floor(math.log10(axis.high - axis.low)))
+        return float(f"{value:.{digits - 1}e}")
+    return round(value, digits - math.floor(math.log10(axis.high - axis.low)))
 
 
 def linear(label: str, values: ArrayLike, margin: float = 0.06, least: float = 0.0) -> Axis:
@@ -92,7 +92,7 @@ def _power(factor: int, power: int) -> str:
     return f"{f'{factor} × ' if factor > 1 else ''}10{str(power).translate(_SUPERSCRIPT)}"
 
 
-def drawable(x: Axis, y: Axis, points: NDArray[np.float64]) -> tuple[Point, ...]:
+def drawable(x: Axis, y: Axis, points: NDArray[np.float64], digits: int = DIGITS) -> tuple[Point, ...]:
     """Points as a mark takes them: rounded, and those far off the panel brought nearer.
 
     A point more than ``REACH`` panel sizes away is moved towards the panel's middle, so that a run that
@@ -101,25 +101,26 @@ def drawable(x: Axis, y: Axis, points: NDArray[np.float64]) -> tuple[Point, ...]
     Args:
         x, y: the panel's axes.
         points: (m, 2), not necessarily finite.
+        digits: of an axis, that a coordinate is written to.
 
     Returns:
         m points; (nan, nan) where a coordinate is not a number.
     """
-    return tuple(_near(x, y, px, py) for px, py in points.tolist())
+    return tuple(_near(x, y, px, py, digits) for px, py in points.tolist())
 
 
-def _near(x: Axis, y: Axis, px: float, py: float) -> Point:
+def _near(x: Axis, y: Axis, px: float, py: float, digits: int) -> Point:
     if not (math.isfinite(px) and math.isfinite(py)):
         return (math.nan, math.nan)
     across, up = x.fraction(px) - 0.5, y.fraction(py) - 0.5
     if math.isfinite(across) and math.isfinite(up):
         far = max(abs(across), abs(up))
         if far <= REACH:
-            return (written(x, px), written(y, py))
+            return (written(x, px, digits), written(y, py, digits))
         across, up = across / far * REACH, up / far * REACH
     else:  # a loss of 0 on a log axis, or so far away that the panel is nothing beside it
         across, up = (max(-BELOW, min(BELOW, part)) for part in (across, up))
-    return (written(x, x.value(0.5 + across)), written(y, y.value(0.5 + up)))
+    return (written(x, x.value(0.5 + across), digits), written(y, y.value(0.5 + up), digits))
 
 
 def inside(x: Axis, y: Axis, point: Point) -> bool:
@@ -127,7 +128,7 @@ def inside(x: Axis, y: Axis, point: Point) -> bool:
     return 0 <= x.fraction(point[0]) <= 1 and 0 <= y.fraction(point[1]) <= 1
 
 
-def straight(x: Axis, y: Axis, slope: float, intercept: float) -> tuple[Point, ...]:
+def straight(x: Axis, y: Axis, slope: float, intercept: float, digits: int = DIGITS) -> tuple[Point, ...]:
     """The two ends of a straight line where it meets the panel's border; none if it misses the panel."""
     if not (math.isfinite(slope) and math.isfinite(intercept)):
         return ()
@@ -139,7 +140,7 @@ def straight(x: Axis, y: Axis, slope: float, intercept: float) -> tuple[Point, .
         return ()
     if left >= right:
         return ()
-    return tuple((written(x, at), written(y, intercept + slope * at)) for at in (left, right))
+    return tuple((written(x, at, digits), written(y, intercept + slope * at, digits)) for at in (left, right))
 
 
 def thinned(count: int, most: int) -> NDArray[np.int64]:

@@ -11,7 +11,13 @@ from sgdlib.scene import Panel
 
 def title(runs: Mapping[str, Run]) -> str:
     """What was run, in a few words."""
-    return _capital("; ".join(f"{method(run)}, learning rate {learning_rate(run)}" for run in runs.values()))
+    return _capital(
+        "; ".join(f"{method(run)}, learning rate {learning_rate(run)}{_many(run)}" for run in runs.values())
+    )
+
+
+def _many(run: Run) -> str:
+    return f", {run.replicas} runs" if run.replicas > 1 else ""
 
 
 def describe(runs: Mapping[str, Run]) -> str:
@@ -29,12 +35,17 @@ def describe(runs: Mapping[str, Run]) -> str:
         *shared("learning rate", "learning rate {}"),
         *shared("batch size", "batch size {}"),
         *([SAMPLED[name] for name in samplers] or ["all rows in every step"]),
+        *shared("runs", "{} runs"),
         *shared("steps", "{} steps"),
         *shared("start", "from {}"),
         *(shared("seed", "seed {}") if samplers else []),
         *shared("data seed", "data seed {}"),
     ]
-    ends = [f"{'It' if len(runs) == 1 else _capital(label)} ends {end(run)}." for label, run in runs.items()]
+    ends = []
+    for label, run in runs.items():
+        who = ("It" if run.replicas == 1 else "They") if len(runs) == 1 else _capital(label)
+        several = run.replicas > 1 and len(runs) == 1
+        ends.append(f"{who} {'end' if several else 'ends'} {end(run)}.")
     return f"{_capital(', '.join(settings))}. {' '.join(ends)}"
 
 
@@ -46,6 +57,10 @@ def _capital(words: str) -> str:
 def end(run: Run) -> str:
     """Where a run ended, as the rest of a sentence: "at slope 2.8725 and …, with loss 0.2421"."""
     known = facts(run)
+    if run.replicas > 1:
+        lost = f"; {known['diverged']} diverged" if not known["diverged"].startswith("0 ") else ""
+        low, high = (known[f"{q}th percentile of the final loss"] for q in (10, 90))
+        return f"with a median loss of {known['median final loss']}, and 80 % of runs from {low} to {high}{lost}"
     names = run.problem.data.names
     shown = len(names) <= 2 and "params" in run.recorded
     place = " and ".join(f"{name} {known[f'final {name}']}" for name in names) if shown else ""
@@ -57,7 +72,8 @@ def alternative(name: str, runs: Mapping[str, Run], panels: Sequence[Panel]) -> 
     """What an animation shows, for someone who does not see it."""
     shown = "; ".join(panel.title.lower() for panel in panels)
     ends = "; ".join(
-        f"{label} goes from loss {facts(run)['start loss']} at {vector(run.meta['start'])} and ends {end(run)}"
+        f"{label}{f'{_many(run)},' if run.replicas > 1 else ''} goes from loss {facts(run)['start loss']} at "
+        f"{vector(run.meta['start'])} and ends {end(run)}"
         for label, run in runs.items()
     )
     steps = next(iter(runs.values())).meta["steps"]
@@ -66,7 +82,12 @@ def alternative(name: str, runs: Mapping[str, Run], panels: Sequence[Panel]) -> 
 
 def _settling(run: Run) -> str:
     """When each parameter came to stay near its best value: whether the line first rose or first turned."""
-    if "params" not in run.recorded or not hasattr(run.problem, "minimiser") or run.problem.data.p > 2:
+    if (
+        run.replicas > 1
+        or "params" not in run.recorded
+        or not hasattr(run.problem, "minimiser")
+        or run.problem.data.p > 2
+    ):
         return ""
     when = [
         f"{name} from step {step} on" if step is not None else f"{name} never"

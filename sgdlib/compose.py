@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from sgdlib import checks, style
 from sgdlib.axes import thinned
+from sgdlib.ensemble import HIGH, LOW, MIDDLE, percentile, told
 from sgdlib.facts import fixed
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Reading, Readout, Row
-from sgdlib.view import View, looks, need_recorded
+from sgdlib.view import Look, View, looks, need_recorded
 
 
 def row(
@@ -28,13 +29,27 @@ def row(
     for look, (name, run) in zip(looks(runs), runs.items(), strict=True):
         first, word = ("step", "") if look.order is None else (name, "step ")
         step = Readout(first, tuple(f"{word}{run.steps[k]}" for k in slots))
+        if run.replicas > 1:
+            readings.append(Reading((step, *_of_many(run, slots, look)), look.order, look.dash, look.shape))
+            continue
         values: dict[str, NDArray[np.float64]] = {}
         if "params" in run.recorded and run.problem.data.p <= 2:
             values = {word: run.params[0, slots, k] for k, word in enumerate(run.problem.data.names)}
         numbers = [Readout(word, tuple(fixed(v) for v in array)) for word, array in values.items()]
-        loss = Readout("loss", tuple(fixed(v, 4 if abs(v) < 10 else 2) for v in run.loss[0, slots]))
+        loss = Readout("loss", _losses(run.loss[0, slots]))
         readings.append(Reading((step, *numbers, loss), look.order, look.dash, look.shape))
     return Row(label, tuple(readings), panels)
+
+
+def _of_many(run: Run, slots: NDArray[np.int64], look: Look) -> list[Readout]:
+    """The median loss of several replicas and, where there is room, what bounds eight runs in ten."""
+    percentiles = {"median loss": MIDDLE, "10 % below": LOW, "90 % below": HIGH}
+    shown = list(percentiles.items())[: 3 if look.order is None else 1]
+    return [Readout(words, _losses(told(percentile(run.loss[:, slots], q)))) for words, q in shown]
+
+
+def _losses(values: NDArray[np.float64]) -> tuple[str, ...]:
+    return tuple(fixed(v, 4 if abs(v) < 10 else 2) for v in values)
 
 
 def shared_axes(views: Sequence[View], runs: Sequence[Run]) -> list[tuple[Axis, Axis]]:
@@ -70,25 +85,20 @@ def checked_views(views: object) -> tuple[View, ...]:
 
 
 def checked_runs(name: str, runs: object) -> dict[str, Run]:
-    """Refuse anything but labelled runs of one replica each."""
+    """Refuse anything but labelled runs."""
     allowed = 'a mapping of labels to runs, at least one, such as {"batch size 16": run}'
     given = checks.instance(name, runs, Mapping, allowed)
     if not given:
         raise ValueError(checks.refusal(name, runs, allowed))
     for label, run in given.items():
         checks.text(f"{name}, a label", label)
-        single(f"{name}[{label!r}]", run)
+        one_run(f"{name}[{label!r}]", run)
     return dict(given)
 
 
-def single(name: str, given: object) -> Run:
-    """Refuse anything but a run with one replica."""
-    run = checks.instance(name, given, Run, "a Run, as train() returns it")
-    if run.replicas != 1:
-        raise ValueError(
-            f"{name} must be a run with one replica; got {run.replicas}. Draw one of them with run.replica(k)."
-        )
-    return run
+def one_run(name: str, given: object) -> Run:
+    """Refuse anything but a run."""
+    return checks.instance(name, given, Run, "a Run, as train() returns it")
 
 
 def comparable(runs: Sequence[Run], views: Sequence[View]) -> None:

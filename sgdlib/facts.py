@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from sgdlib.ensemble import HIGH, LOW, MIDDLE, diverged, percentile, told
 from sgdlib.run import Run
 
 SAMPLED = {
@@ -184,9 +185,10 @@ def learning_rate(run: Run) -> str:
 
 
 def facts(run: Run) -> dict[str, str]:
-    """Every fact that a post may quote of a run with one replica, by name.
+    """Every fact that a post may quote of a run, by name.
 
-    The run has recorded its loss; what its parameters tell is left out if they were not recorded.
+    The run has recorded its loss; what its parameters tell is left out if they were not recorded, or are those
+    of several replicas: of these it tells how many there are, how many diverged, and percentiles of their final loss.
 
     Examples:
         >>> from sgdlib import LeastSquares, noisy_line, train
@@ -206,10 +208,9 @@ def facts(run: Run) -> dict[str, str]:
         "seed": str(meta["seed"]),
         "start": vector(meta["start"]),
         "start loss": measured(run.loss[0, 0]),
-        "final loss": measured(run.loss[0, -1]),
-        "outcome": str(run.outcome[0]),
     }
-    has_params = "params" in run.recorded
+    known |= _many(run) if run.replicas > 1 else _ending(run)
+    has_params = "params" in run.recorded and run.replicas == 1
     if has_params:
         known |= {f"final {name}": fixed(run.params[0, -1, at], 4) for at, name in enumerate(data.names)}
     if data.truth is not None:
@@ -225,6 +226,21 @@ def facts(run: Run) -> dict[str, str]:
             "late distance": measured(late_distance(run), 3),
         }
     return known
+
+
+def _ending(run: Run) -> dict[str, str]:
+    return {"final loss": measured(run.loss[0, -1]), "outcome": str(run.outcome[0])}
+
+
+def _many(run: Run) -> dict[str, str]:
+    low, middle, high = (measured(float(told(percentile(run.loss[:, -1:], q))[0])) for q in (LOW, MIDDLE, HIGH))
+    return {
+        "runs": str(run.replicas),
+        "median final loss": middle,
+        "10th percentile of the final loss": low,
+        "90th percentile of the final loss": high,
+        "diverged": f"{diverged(run)} of {run.replicas}",
+    }
 
 
 def _origin(run: Run) -> dict[str, object]:

@@ -12,7 +12,7 @@ from sgdlib.run import Run
 
 
 def of_runs(runs: Mapping[str, Run]) -> str:
-    """Every recorded step of runs with one replica: its run, step, loss and parameters.
+    """Every recorded step of runs: its run, step, loss and parameters; of several replicas which one, too.
 
     Numbers are exact; what is not finite is left empty.
 
@@ -24,21 +24,33 @@ def of_runs(runs: Mapping[str, Run]) -> str:
     first = next(iter(runs.values()))
     known = "params" in first.recorded and all("params" in run.recorded for run in runs.values())
     names = first.problem.data.names if known else ()
-    rows: list[Sequence[object]] = [("run", "step", "loss", *names)]
+    several = any(run.replicas > 1 for run in runs.values())
+    rows: list[Sequence[object]] = [("run", *(["replica"] if several else []), "step", "loss", *names)]
     for label, run in runs.items():
-        params = run.params[0].tolist() if known else [()] * len(run.steps)
-        for step, loss, place in zip(run.steps.tolist(), run.loss[0].tolist(), params, strict=True):
-            rows.append((label, step, *map(_written, (loss, *place))))
+        for replica in range(run.replicas):
+            which = (label, replica) if several else (label,)
+            params = run.params[replica].tolist() if known else [()] * len(run.steps)
+            for step, loss, place in zip(run.steps.tolist(), run.loss[replica].tolist(), params, strict=True):
+                rows.append((*which, step, *map(_written, (loss, *place))))
     return _text(rows)
 
 
-def of_data(sets: Iterable[Dataset]) -> str:
-    """Every point of data sets: x, or one column for each parameter, and y."""
+def rows_of(data: Dataset) -> list[Sequence[object]]:
+    """Every point of a data set under a header: x, or one column for each parameter, and y."""
+    columns = ("x",) if data.names == ("slope", "intercept") else data.names
+    points = zip(data.x.tolist(), data.y.tolist(), strict=True)
+    return [(*columns, "y"), *((*x[: len(columns)], y) for x, y in points)]
+
+
+def of_tables(tables: Iterable[Sequence[Sequence[object]]]) -> str:
+    """Tables of a header and rows each: one below the other, under one header where it is the same."""
     rows: list[Sequence[object]] = []
-    for data in sets:
-        columns = ("x",) if data.names == ("slope", "intercept") else data.names
-        rows = rows or [(*columns, "y")]
-        rows += [(*x[: len(columns)], y) for x, y in zip(data.x.tolist(), data.y.tolist(), strict=True)]
+    header: Sequence[object] | None = None
+    for own, *more in tables:
+        if own != header:
+            rows += [*([()] if rows else []), own]
+        header = own
+        rows += more
     return _text(rows)
 
 

@@ -9,13 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib import checks
+from sgdlib import checks, crowd, overlays
 from sgdlib.axes import drawable, inside, linear, rounded, span
+from sgdlib.ensemble import middle_params
 from sgdlib.facts import significant
 from sgdlib.problems import LeastSquares
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words
 from sgdlib.view import View, looks, need_recorded, no_worse, trail, warning
+
+ASIDE, ABOVE = 0.13, 0.065  # how far apart two labels of contours are, in panel sizes, or only the first is written
 
 
 @dataclass(frozen=True)
@@ -25,16 +28,19 @@ class ParameterPlane(View):
     Args:
         near: half the width of a plane close around the minimiser, in units of the parameters, where jitter
             can be seen; None for one that holds the start and every place no worse.
+        theory: whether to draw the mean path, and the ellipses of one and two standard deviations at rest, too.
 
     Raises:
-        TypeError, ValueError: if ``near`` is not a finite number greater than 0.
+        TypeError, ValueError: if ``near`` is not a finite number greater than 0, or ``theory`` not True or False.
     """
 
     near: float | None = None
+    theory: bool = False
 
     def __post_init__(self) -> None:
         if self.near is not None:
             checks.number("near", self.near, above=0.0)
+        checks.boolean("theory", self.theory)
 
     def check(self, run: Run) -> None:
         """The run must have two parameters, one minimiser, and recorded params and loss."""
@@ -50,6 +56,8 @@ class ParameterPlane(View):
                 f"{np.linalg.matrix_rank(problem.hessian.numpy())}. Take data whose columns are independent."
             )
         need_recorded(run, "params", "loss")
+        if self.theory:
+            overlays.check(run)
 
     def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:
         """Close around the first minimiser, or around all of them and every place no worse than the start."""
@@ -87,14 +95,20 @@ class ParameterPlane(View):
             left = x.fraction(start[0][0]) < 0.5
             beside = (rounded(x.value(x.fraction(start[0][0]) + (0.03 if left else -0.03))), start[0][1])
             marks.append(Words(("start",), (beside,), "note", align="left" if left else "right", lift=-4))
+        height = 170 if self.near is None else 140
         lost: dict[str, Sequence[str]] = {}
         for look, (label, run) in zip(looks(runs), runs.items(), strict=True):
-            marks.append(trail(x, y, run.params[0], slots, look))
-            places = drawable(x, y, run.params[0, slots])
+            if run.replicas > 1:
+                marks += crowd.singles(x, y, run.params, slots, look)
+                marks.append(crowd.cloud(x, y, run, slots, look))
+            if self.theory:
+                marks += overlays.named(overlays.plane_marks(run, x, y, height), first=not lost)
+            marks.append(trail(x, y, middle_params(run), slots, look, crowd.role(run)))
+            places = drawable(x, y, middle_params(run)[slots])
             lost[label] = [_whither(x, y, place) for place in places]
         marks.append(warning(x, y, lost))
         title = "The two parameters" if self.near is None else "Close to the minimiser"
-        return Panel(title, x, y, tuple(marks), height=170 if self.near is None else 140)
+        return Panel(title, x, y, tuple(marks), height)
 
 
 def contours(problem: LeastSquares, highest: float, x: Axis, y: Axis) -> list[Mark]:
@@ -113,6 +127,7 @@ def contours(problem: LeastSquares, highest: float, x: Axis, y: Axis) -> list[Ma
     angles = np.linspace(0.0, 2 * np.pi, 97)
     circle = np.stack([np.cos(angles), np.sin(angles)])  # (2, m)
     marks: list[Mark] = []
+    labelled: list[tuple[float, float]] = []
     for level in _levels(lowest, highest):
         stretch = np.sqrt(2 * (level - lowest) / values)
         ellipse = drawable(x, y, best + (vectors @ (stretch[:, None] * circle)).T)
@@ -121,7 +136,10 @@ def contours(problem: LeastSquares, highest: float, x: Axis, y: Axis) -> list[Ma
         seen = [p for p in ellipse if 0.1 < x.fraction(p[0]) < 0.93 and 0.06 < y.fraction(p[1]) < 0.94]
         if seen:
             place = max(seen, key=lambda p: x.fraction(p[0]) - 2 * y.fraction(p[1]))
-            marks.append(Words((significant(level, 3),), (place,), "note", align="center"))
+            across, up = x.fraction(place[0]), y.fraction(place[1])
+            if all(abs(across - left) > ASIDE or abs(up - below) > ABOVE for left, below in labelled):
+                labelled.append((across, up))
+                marks.append(Words((significant(level, 3),), (place,), "note", align="center"))
     return marks
 
 

@@ -10,12 +10,32 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, TypeVar
+
+from sgdlib.marks import Band, Cells, Line, Mark, Point, Points, Shape, Trail, Words
+
+__all__ = [
+    "FORMAT",
+    "Axis",
+    "Band",
+    "Cells",
+    "Line",
+    "Mark",
+    "Panel",
+    "Point",
+    "Points",
+    "Reading",
+    "Readout",
+    "Row",
+    "Scene",
+    "Shape",
+    "Trail",
+    "Words",
+    "at",
+]
 
 FORMAT = "sgdlib scene 2"
 
-Point = tuple[float, float]
-Shape = Literal["ring", "dot", "cross", "square", "diamond", "triangle"]
 T = TypeVar("T")
 
 
@@ -54,94 +74,6 @@ class Axis:
         if self.log:
             return math.exp(math.log(self.low) + fraction * math.log(self.high / self.low))
         return self.low + fraction * (self.high - self.low)
-
-
-@dataclass(frozen=True)
-class Points:
-    """Separate points: for each frame, where they are.
-
-    Args:
-        frames: for each frame, (x, y) of each point.
-        role: what the points stand for; see ``sgdlib.style.LIGHT``.
-        shape: "ring", "dot", "cross", "square", "diamond" or "triangle".
-        size: the diameter in CSS pixels.
-        order: from 0 to 1, the place among settings that have an order; None otherwise.
-    """
-
-    kind: ClassVar[str] = "points"
-    frames: tuple[tuple[Point, ...], ...]
-    role: str
-    shape: Shape = "dot"
-    size: float = 5.0
-    order: float | None = None
-
-
-@dataclass(frozen=True)
-class Line:
-    """A polyline: for each frame, its points; none where there is nothing to draw.
-
-    Args:
-        frames: for each frame, the (x, y) it goes through.
-        role: what the line stands for.
-        width: in CSS pixels.
-        dash: lengths drawn and left out in turn, in line widths; none for a solid line.
-        order: as for ``Points``.
-    """
-
-    kind: ClassVar[str] = "line"
-    frames: tuple[tuple[Point, ...], ...]
-    role: str
-    width: float = 2.0
-    dash: tuple[float, ...] = ()
-    order: float | None = None
-
-
-@dataclass(frozen=True)
-class Trail:
-    """A polyline that is revealed with time, and a point at the end of what is shown.
-
-    Args:
-        path: all the (x, y) it goes through in the end.
-        shown: for each frame, how many of them are shown.
-        role, width, dash, order: as for ``Line``.
-        shape: of the point.
-        size: its diameter in CSS pixels.
-    """
-
-    kind: ClassVar[str] = "trail"
-    path: tuple[Point, ...]
-    shown: tuple[int, ...]
-    role: str
-    width: float = 1.5
-    dash: tuple[float, ...] = ()
-    shape: Shape = "dot"
-    size: float = 9.0
-    order: float | None = None
-
-
-@dataclass(frozen=True)
-class Words:
-    """A short text beside a mark.
-
-    Args:
-        frames: for each frame, what it says; an empty text is not drawn.
-        places: for each frame, the (x, y) it stands at.
-        role: what it speaks of.
-        align: which end of the text is at the place.
-        lift: CSS pixels from the place up to the middle of the text; negative for below.
-        order: as for ``Points``.
-    """
-
-    kind: ClassVar[str] = "words"
-    frames: tuple[str, ...]
-    places: tuple[Point, ...]
-    role: str
-    align: Literal["left", "center", "right"] = "left"
-    lift: float = 0.0
-    order: float | None = None
-
-
-Mark = Points | Line | Trail | Words
 
 
 @dataclass(frozen=True)

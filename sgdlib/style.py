@@ -28,6 +28,8 @@ LARGE = 14
 
 TRAIL = 0.7  # opacity of a path, so that what lies under a tangle shows through; still 3:1 on paper
 
+AREA = 0.16  # opacity of a band, so that what lies under it shows through; its outlines are opaque
+
 # A colour means one thing on the whole site. Each has at least 3:1 against the paper, in both palettes.
 LIGHT = {
     "paper": "#ffffff",
@@ -38,6 +40,7 @@ LIGHT = {
     "model": "#0b62c4",
     "truth": "#b34700",
     "theory": "#7b2d8b",
+    "ensemble": "#0a6b58",
     "level": "#858d9b",
     "note": "#4d5562",
 }
@@ -50,6 +53,7 @@ DARK = {
     "model": "#5aa6f8",
     "truth": "#f5924b",
     "theory": "#cf8be0",
+    "ensemble": "#3fbf9f",
     "level": "#6b7483",
     "note": "#b3bac5",
 }
@@ -57,6 +61,8 @@ DARK = {
 # Settings that have an order (batch sizes, learning rates) take colours that have one.
 ORDERED = ("#3f93dc", "#2273c3", "#12559c", "#0b3a70", "#061f40")
 ORDERED_DARK = ("#3a78b8", "#5596d6", "#7db4ea", "#aed1f5", "#e3f0fd")
+
+WHITE_FROM, WHITE_FROM_DARK = 0.21, 2.0  # from which place on that scale words are white; black stands out before it
 
 # Runs that share a panel differ by more than colour. Lengths drawn and left out, in line widths.
 DASHES: tuple[tuple[float, ...], ...] = ((), (4.0, 1.5), (1.5, 1.5), (5.0, 1.5, 1.5, 1.5))

@@ -45,6 +45,38 @@ class View(ABC):
         """
 
 
+class Still(View):
+    """A view that needs no run: a ``Figure`` is made of these. Any runs will do: none is drawn."""
+
+    def check(self, run: Run) -> None:
+        """Any run will do."""
+
+    @abstractmethod
+    def axes(self, runs: Sequence[Run] = ()) -> tuple[Axis, Axis]:
+        """The two axes, from what it shows alone."""
+
+    @abstractmethod
+    def panel(
+        self,
+        runs: Mapping[str, Run] | None = None,
+        slots: NDArray[np.int64] | None = None,
+        axes: tuple[Axis, Axis] | None = None,
+    ) -> Panel:
+        """The panel, the same for any runs."""
+
+    @abstractmethod
+    def heading(self) -> str:
+        """A few words for a title."""
+
+    @abstractmethod
+    def alternative(self) -> str:
+        """What it shows, for someone who does not see it."""
+
+    @abstractmethod
+    def numbers(self) -> list[Sequence[object]]:
+        """What it is drawn from: a header, and rows."""
+
+
 def need_recorded(run: Run, *names: str) -> None:
     """Refuse a run that lacks what is to be drawn."""
     missing = [name for name in names if name not in run.recorded]
@@ -56,8 +88,8 @@ def need_recorded(run: Run, *names: str) -> None:
 
 
 def no_worse(run: Run) -> NDArray[np.float64]:
-    """(m, p): the recorded parameters whose loss is at most the loss at the start."""
-    kept: NDArray[np.float64] = run.params[0, run.loss[0] <= run.loss[0, 0]]
+    """(m, p): the recorded parameters, of all replicas, whose loss is at most the loss at the start."""
+    kept: NDArray[np.float64] = run.params[run.loss <= run.loss[:, :1]]
     return kept
 
 
@@ -84,7 +116,9 @@ def looks(runs: Mapping[str, Run]) -> list[Look]:
     return [Look(k / (len(runs) - 1), next(dashes), next(shapes)) for k in range(len(runs))]
 
 
-def trail(x: Axis, y: Axis, points: NDArray[np.float64], slots: NDArray[np.int64], look: Look) -> Trail:
+def trail(
+    x: Axis, y: Axis, points: NDArray[np.float64], slots: NDArray[np.int64], look: Look, role: str = "model"
+) -> Trail:
     """The path of a run in a panel, up to each frame.
 
     Args:
@@ -92,11 +126,12 @@ def trail(x: Axis, y: Axis, points: NDArray[np.float64], slots: NDArray[np.int64
         points: (k, 2), where the run was at each recorded step, in the axes' units.
         slots: (F,) for each frame, which recorded step it shows.
         look: the run's.
+        role: what the path stands for.
     """
     kept = np.union1d(thinned(len(points), TRAIL), slots)  # every frame's own step is a point of the path
     shown = tuple(np.searchsorted(kept, slots, side="right").tolist())
     path = drawable(x, y, points[kept])
-    return Trail(path, shown, "model", dash=look.dash, shape=look.shape, order=look.order)
+    return Trail(path, shown, role, dash=look.dash, shape=look.shape, order=look.order)
 
 
 def warning(x: Axis, y: Axis, lost: Mapping[str, Sequence[str]]) -> Words:

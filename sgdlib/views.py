@@ -8,19 +8,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib import checks, style
+from sgdlib import checks, crowd, numbers, overlays, style
 from sgdlib.axes import drawable, linear, logarithmic, rounded, span, straight
 from sgdlib.data import Dataset
+from sgdlib.ensemble import HIGH, LOW, MIDDLE, middle_loss, middle_params, percentile, told
 from sgdlib.facts import significant
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words
-from sgdlib.view import View, looks, need_recorded, no_worse, trail, warning
+from sgdlib.view import Still, View, looks, need_recorded, no_worse, trail, warning
 
 HIGHEST = 100.0  # the loss axis ends at no more than so many times the loss at the start
 
 
 @dataclass(frozen=True)
-class Scatter(View):
+class Scatter(Still):
     """The points of a data set. For a ``Figure``, or behind nothing in an ``Animation``.
 
     Args:
@@ -37,9 +38,6 @@ class Scatter(View):
         checks.instance("data", self.data, Dataset, "a Dataset, such as noisy_line() makes")
         _need_line("data", self.data)
 
-    def check(self, run: Run) -> None:
-        """Any run will do: none is drawn."""
-
     def axes(self, runs: Sequence[Run] = ()) -> tuple[Axis, Axis]:
         """From the data alone."""
         return linear("x", self.data.x[:, 0]), linear("y", self.data.y)
@@ -54,10 +52,24 @@ class Scatter(View):
         x, y = axes or self.axes()
         return Panel(f"{self.data.n} points", x, y, (_points(self.data, x, y),), height=190)
 
+    def heading(self) -> str:
+        """How many points there are."""
+        return f"{self.data.n} data points"
+
+    def alternative(self) -> str:
+        """The ranges of the points."""
+        pairs = (self.data.x[:, 0], self.data.y)
+        (x0, x1), (y0, y1) = ((significant(v.min().item()), significant(v.max().item())) for v in pairs)
+        return f"Scatter plot of {self.data.n} points: x from {x0} to {x1}, y from {y0} to {y1}."
+
+    def numbers(self) -> list[Sequence[object]]:
+        """Every point."""
+        return numbers.rows_of(self.data)
+
 
 @dataclass(frozen=True)
 class LineFit(View):
-    """The data, the true line where it is known, and each run's current line."""
+    """The data, the true line where it is known, and each run's current line; of several replicas up to 30."""
 
     def check(self, run: Run) -> None:
         """The run must have fitted a slope and an intercept, and recorded params and loss."""
@@ -86,8 +98,10 @@ class LineFit(View):
                 marks.append(Words(("true line",), (_along(true, 0.97),), "truth", align="right", lift=-30))
         lost: dict[str, Sequence[str]] = {}
         for look, (label, run) in zip(looks(runs), runs.items(), strict=True):
-            lines = [straight(x, y, *params) for params in run.params[0, slots].tolist()]
-            marks.append(Line(tuple(lines), "model", dash=look.dash, order=look.order))
+            if run.replicas > 1:
+                marks.append(crowd.lines(x, y, run, slots, look))
+            lines = [straight(x, y, *params) for params in middle_params(run)[slots].tolist()]
+            marks.append(Line(tuple(lines), crowd.role(run), dash=look.dash, order=look.order))
             lost[label] = ["" if line else "off the picture" for line in lines]
         marks.append(warning(x, y, lost))
         return Panel("The data and the line", x, y, tuple(marks), height=170)
@@ -95,16 +109,34 @@ class LineFit(View):
 
 @dataclass(frozen=True)
 class LossCurve(View):
-    """The loss on all rows against the step, on a log axis, and the lowest loss there is."""
+    """The loss on all rows against the step, on a log axis, and the lowest loss there is.
+
+    Of several replicas it shows the median, a band that holds eight in ten, and three single runs.
+
+    Args:
+        theory: whether to draw the exact expected loss and the noise floor, too.
+
+    Raises:
+        TypeError: if ``theory`` is not True or False.
+    """
+
+    theory: bool = False
+
+    def __post_init__(self) -> None:
+        checks.boolean("theory", self.theory)
 
     def check(self, run: Run) -> None:
-        """The run must have recorded its loss."""
+        """The run must have recorded its loss; with ``theory``, it must be one whose expected loss is known."""
         need_recorded(run, "loss")
+        if self.theory:
+            overlays.check(run)
 
     def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:
         """Steps across; losses from the lowest there is to at most a hundred times the start's."""
         start = max(float(run.loss[0, 0]) for run in runs) or 1.0
-        seen = np.concatenate([run.loss[0] for run in runs])
+        seen = np.concatenate([curve for run in runs for curve in _curves(run)])
+        if self.theory:
+            seen = np.concatenate([seen, *map(overlays.expected, runs)])
         seen = seen[np.isfinite(seen) & (seen > 1e-12 * start)]
         low, high = (float(seen.min()), float(seen.max())) if seen.size else (start, start)
         high = min(max(high, start), HIGHEST * start)
@@ -124,11 +156,25 @@ class LossCurve(View):
             marks.append(Words((words,), ((rounded(x.value(0.02)), level),), "theory", lift=-9))
         lost: dict[str, Sequence[str]] = {}
         for look, (label, run) in zip(looks(runs), runs.items(), strict=True):
-            curve = np.stack([run.steps.astype(np.float64), run.loss[0]], axis=1)  # (k, 2)
-            marks.append(trail(x, y, curve, slots, look))
-            lost[label] = [_beyond(loss, y) for loss in run.loss[0, slots].tolist()]
+            steps = run.steps.astype(np.float64)
+            if run.replicas > 1:
+                marks.append(crowd.band(x, y, run, slots, look))
+                each = np.stack([np.stack([steps, loss], axis=1) for loss in run.loss[: crowd.SINGLES]])
+                marks += crowd.singles(x, y, each, slots, look)
+            if self.theory:
+                marks += overlays.named(overlays.curve_marks(run, x, y), first=not lost)
+            curve = np.stack([steps, middle_loss(run)], axis=1)  # (k, 2)
+            marks.append(trail(x, y, curve, slots, look, crowd.role(run)))
+            lost[label] = [_beyond(loss, y) for loss in middle_loss(run)[slots].tolist()]
         marks.append(warning(x, y, lost))
         return Panel("The loss", x, y, tuple(marks), height=140)
+
+
+def _curves(run: Run) -> list[NDArray[np.float64]]:
+    """The losses that are drawn of a run, each (k,)."""
+    if run.replicas == 1:
+        return [run.loss[0]]
+    return [*run.loss[: crowd.SINGLES], *(told(percentile(run.loss, q)) for q in (LOW, MIDDLE, HIGH))]
 
 
 def _need_line(name: str, data: Dataset) -> None:

@@ -29,13 +29,15 @@ def stylesheet() -> str:
         "foot": f"{style.FOOT}px",
         "line-height": f"{style.READOUT}px",
         "trail": str(style.TRAIL),
+        "area": str(style.AREA),
+        "white-from": str(style.WHITE_FROM),
         "first": str(style.FIRST_MS),
         "slow": str(style.SLOW_MS),
         "slows": str(style.SLOW),
         "each": str(style.FRAME_MS),
     }
     light = _properties(sizes | style.LIGHT | _numbered(style.ORDERED))
-    dark = _properties(style.DARK | _numbered(style.ORDERED_DARK))
+    dark = _properties({"white-from": str(style.WHITE_FROM_DARK)} | style.DARK | _numbered(style.ORDERED_DARK))
     css = (files("sgdlib") / "web" / "player.css").read_text(encoding="utf-8")
     return f":root {{ {light} }}\n{_DARK} {{ {dark} }}\n{css}"
 

@@ -353,7 +353,7 @@ def test_csv_leaves_out_what_is_not_finite_or_not_recorded_and_quotes_labels(pro
 
 def test_csv_of_other_data_names_its_columns():
     data = Dataset([[1.0, 2.0], [3.0, 4.0]], [5.0, 6.0])
-    assert numbers.of_data([data]).splitlines() == ["a[0],a[1],y", "1.0,2.0,5.0", "3.0,4.0,6.0"]
+    assert numbers.of_tables([numbers.rows_of(data)]).splitlines() == ["a[0],a[1],y", "1.0,2.0,5.0", "3.0,4.0,6.0"]
 
 
 @every_shown

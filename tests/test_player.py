@@ -27,7 +27,7 @@ from sgdlib import (
     train,
     web,
 )
-from sgdlib.scene import Line, Points, Trail, Words
+from sgdlib.scene import Band, Cells, Line, Points, Trail, Words
 
 VIEWS = [LineFit(), ParameterPlane(), LossCurve()]
 LAST = 100
@@ -149,8 +149,10 @@ NOTHING = Words(("", ""), ((0.5, 0.5),), "note")
         Points((((0.2, 0.3),), ((0.7, 0.6),)), "truth", size=10),
         Line((((0.1, 0.1), (0.9, 0.4)), ((0.2, 0.8), (0.6, 0.2))), "truth", width=3),
         Trail(((0.1, 0.5), (0.5, 0.9), (0.9, 0.1)), (2, 3), "truth", width=3),
+        Band(((0.1, 0.5), (0.5, 0.9), (0.9, 0.8)), ((0.1, 0.4), (0.5, 0.3), (0.9, 0.1)), (2, 3), "truth"),
+        Cells((0.2, 0.4, 0.8), (0.3, 0.5, 0.9), ((0.2, 0.5), (0.7, 1.0)), (("a", "b"), ("c", ""))),
     ],
-    ids=["points", "line", "path"],
+    ids=["points", "line", "path", "band", "cells"],
 )
 def test_marks_are_where_the_film_has_them(page, mark, frame):
     scene = moving(mark)
@@ -177,6 +179,28 @@ def test_marks_are_where_the_film_has_them(page, mark, frame):
     middle = [(np.array(one)[:2] + np.array(one)[2:]) / 2 for one in (drawn, seen)]
     assert np.abs(middle[0] - middle[1]).max() <= 0.5
     assert np.abs(np.array(drawn) - seen).max() <= 2
+
+
+@pytest.mark.parametrize("theme", ["default", "slate"])
+def test_words_in_cells_stand_out_in_both_palettes(page, theme):
+    count = 41
+    edges = tuple(k / count for k in range(count + 1))
+    values = tuple(k / (count - 1) for k in range(count))
+    scene = moving(Cells(edges, (0.0, 1.0), (values,), (("8",) * count,)), frames=1)
+    put(page, web.embedded(scene), width=700)
+    page.evaluate(f"document.body.setAttribute('data-md-color-scheme', '{theme}')")
+    colours = page.evaluate(
+        """() => { const canvas = new OffscreenCanvas(1, 1).getContext("2d", {willReadFrequently: true});
+            const plain = colour => { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+                return `rgb(${[...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).join(", ")})`; };
+            return [".sgd-cell", ".sgd-on"].map(one =>
+                [...document.querySelectorAll(one)].map(node => plain(getComputedStyle(node).fill))); }"""
+    )
+    assert len(colours[0]) == len(colours[1]) == count
+    shades, inks = ([luminance(one) for one in each] for each in colours)
+    for pair in zip(shades, inks, strict=True):
+        assert (max(pair) + 0.05) / (min(pair) + 0.05) >= 4.5
+    assert shades == sorted(shades, reverse=theme == "default")
 
 
 def test_the_last_frame_is_there_at_once_and_the_read_outs_are_text(page, animation):

@@ -3,6 +3,7 @@ import random
 import matplotlib
 import numpy as np
 import pytest
+from test_style import over
 
 from sgdlib import (
     Animation,
@@ -16,7 +17,7 @@ from sgdlib import (
     style,
     train,
 )
-from sgdlib.scene import Axis, Line, Panel, Points, Row, Scene, Trail, Words
+from sgdlib.scene import Axis, Band, Cells, Line, Panel, Points, Row, Scene, Trail, Words
 
 VIEWS = [LineFit(), ParameterPlane(), LossCurve()]
 SCENES = {
@@ -208,6 +209,38 @@ def test_a_trail_shows_no_more_than_its_frame(problem):
         inked = np.flatnonzero((frame[int(row)].astype(int) @ [1, 0, -1]) < -30)  # bluer than red
         assert inked.min() == pytest.approx(start, abs=6)
         assert inked.max() == pytest.approx(column + 9, abs=3)  # the point at its end is 9 CSS pixels wide
+
+
+def test_a_band_is_filled_between_its_outlines_up_to_its_frame():
+    upper, lower = ((0.1, 0.9), (0.5, 0.9), (0.9, 0.9)), ((0.1, 0.2), (0.5, 0.2), (0.9, 0.2))
+    scene = moving(Band(upper, lower, (1, 2, 3), "ensemble"), frames=3)
+    (panel,) = scene.rows[0].panels
+    top = raster.size(scene)[1] - raster.panel_height(panel)
+    filled = over(style.LIGHT["ensemble"], style.LIGHT["paper"], style.AREA)
+    for number in (1, 2):
+        frame = raster.Stage(scene, density=2).frame(number)
+        inside, edge = where(frame, filled, 2) + 0.5, where(frame, style.LIGHT["ensemble"], 40) + 0.5
+        corners = np.array([place(panel, *upper[0], top, 2), place(panel, *lower[number], top, 2)])
+        assert np.abs(inside.min(axis=0) - corners[0]).max() <= 2.5
+        assert np.abs(inside.max(axis=0) - corners[1]).max() <= 2.5
+        assert {round(row) for row in edge[:, 0]} >= {round(row) for row in corners[:, 0]}
+
+
+def test_cells_are_where_the_scene_says_in_the_colours_of_their_order():
+    scene = moving(Cells((0.0, 0.5, 1.0), (0.0, 0.25, 1.0), ((0.0, 0.3), (None, 1.0))), frames=1)
+    (panel,) = scene.rows[0].panels
+    top = raster.size(scene)[1] - raster.panel_height(panel)
+    frame = raster.last(scene)
+    for x, y, colours in ((0.2, 0.1, 0.0), (0.7, 0.1, 0.3), (0.2, 0.8, None), (0.7, 0.8, 1.0)):
+        row, column = place(panel, x, y, top, 2).astype(int)
+        own = style.LIGHT["paper"] if colours is None else style.ordered(colours)
+        assert np.abs(frame[row, column] - colour(own)).max() <= 1
+
+
+@pytest.mark.parametrize(("value", "words"), [(0.0, "#000000"), (1.0, "#ffffff"), (None, style.LIGHT["note"])])
+def test_words_in_a_cell_stand_out(value, words):
+    scene = moving(Cells((0.0, 1.0), (0.0, 1.0), ((value,),), (("MMM",),)), frames=1)
+    assert len(where(raster.last(scene), words, 4)) > 20
 
 
 def test_marks_are_clipped_to_their_panel():

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from functools import partial
 from math import inf, nan
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from sgdlib import (
     AnimationTable,
     Dataset,
     Figure,
+    HeatMap,
     LeastSquares,
     LineFit,
     LossCurve,
     ParameterPlane,
+    Ruler,
     Run,
     Scatter,
     noisy_line,
@@ -57,6 +60,8 @@ SMOOTH = {"problem": PROBLEM, "lr": 0.1, "batch_size": 4, "sampler": "fresh"}
 BATCH = {"problem": PROBLEM, "batch_size": 4, "sampler": "fresh"}
 SIMULATED = {"steps": 20, "replicas": 5, "seed": 0}
 
+GRID = {"x_label": "x", "y_label": "y", "title": "z"}
+
 # public name: how it is called, and arguments it takes
 CALLS = {
     "noisy_line": (noisy_line, {}),
@@ -69,6 +74,8 @@ CALLS = {
     "Run.save": (RUN.save, {}),
     "Run.load": (Run.load, {}),
     "Scatter": (Scatter, {"data": LINE}),
+    "Ruler": (Ruler, {"marks": {"limit": 1.0}, "label": "learning rate"}),
+    "HeatMap": (HeatMap, {"x": [1, 2], "y": [1, 2], "values": [[1, 2], [3, 4]]} | GRID),
     "Animation": (Animation, {"runs": {"sgd": RUN}, "views": [LossCurve()]}),
     "Animation.save": (Animation({"sgd": RUN}, [LossCurve()]).save, {}),
     "AnimationTable": (AnimationTable, {"runs": {"a": RUN, "b": RUN}, "views": [LossCurve()]}),
@@ -80,6 +87,9 @@ CALLS = {
     "ParameterPlane": (lambda runs: Animation(runs, [ParameterPlane()]), {}),
     "LossCurve": (lambda runs: Animation(runs, [LossCurve()]), {}),
     "ParameterPlane(…)": (ParameterPlane, {}),
+    "LossCurve(…)": (LossCurve, {}),
+    "LossCurve, theory": (lambda runs: Animation(runs, [LossCurve(theory=True)]), {}),
+    "ParameterPlane, theory": (lambda runs: Animation(runs, [ParameterPlane(theory=True)]), {}),
     "theory.batch_factor": (theory.batch_factor, {"n": 20, "batch_size": 4, "sampler": "fresh"}),
     "theory.gd_limit": (theory.gd_limit, {"problem": PROBLEM}),
     "theory.best_lr": (theory.best_lr, {"problem": PROBLEM}),
@@ -180,7 +190,6 @@ RUNS = {
     "label blank": {" ": RUN},
     "a run None": {"a": None},
     "a run text": {"a": "run.json"},
-    "two replicas": {"a": TWO},
     "other steps": {"a": RUN, "b": train(PROBLEM, steps=6, batch_size=4)},
     "other every": {"a": RUN, "b": train(PROBLEM, every=2, **SHORT)},
     "other data": {"a": RUN, "b": train(LeastSquares(noisy_line(n=20, seed=1)), **SHORT)},
@@ -228,6 +237,19 @@ DRAWN = {"problem": LEAST_SQUARES, "batch_size": SIZE, "sampler": LAW}
 ENSEMBLE = {"steps": COUNT, "replicas": COUNT | {"one": 1}, "seed": SEED}
 LOSS_ALONE = {"a": train(PROBLEM, record=["loss"], **SHORT)}
 FOUR = {"a": train(LeastSquares(WIDE), start=[0.0] * 4, **SHORT)}
+NO_TRUTH = {"None": None, "text": "True", "number": 1, "list": [True]}
+LIMIT = {name: bad for name, bad in NUMBER.items() if bad is not None}
+INEXACT = {
+    name: {"a": train(PROBLEM, steps=5, **how)}
+    for name, how in {
+        "epochs": {"batch_size": 4, "sampler": "epochs"},
+        "cyclic": {"batch_size": 4, "sampler": "cyclic"},
+        "momentum": {"batch_size": 4, "optimizer": partial(torch.optim.SGD, momentum=0.9)},
+        "Adam": {"batch_size": None, "optimizer": torch.optim.Adam},
+        "a schedule": {"batch_size": 4, "schedule": partial(torch.optim.lr_scheduler.StepLR, step_size=2)},
+        "a growing batch": {"batch_size": {1: 1, 3: 4}},
+    }.items()
+}
 
 CASES = {
     "noisy_line": {
@@ -374,14 +396,43 @@ CASES = {
     "Run.save": {"path": PATH | {"a film": "a.gif"}},
     "Run.load": {"path": PATH | {"a film": "a.gif"}},
     "Scatter": {"data": NO_DATASET | {"four columns": WIDE}},
+    "Ruler": {
+        "marks": NO_MAPPING
+        | {
+            "None": None,
+            "empty": {},
+            "label a number": {1: 1.0},
+            "label empty": {"": 1.0},
+            "a long label": {"a" * 31: 1.0},
+        }
+        | {f"a mark {kind}": {"a": bad} for kind, bad in NUMBER.items()},
+        "label": TEXT | {"None": None},
+        "low": LIMIT | {"above a mark": 2.0},
+        "high": LIMIT | {"below a mark": 0.5},
+        "log": NO_TRUTH,
+    },
+    "HeatMap": {
+        "x": array(2) | {"descending": [2, 1], "equal": [1, 1], "one": [1]},
+        "y": array(2) | {"descending": [2, 1], "equal": [1, 1], "one": [1]},
+        "values": NO_ARRAY
+        | {"a row": [1, 2], "a column too many": [[1, 2, 3]] * 2, "all nan": [[nan] * 2] * 2}
+        | {"inf": [[1, inf], [1, 1]]},
+        "x_label": TEXT | {"None": None},
+        "y_label": TEXT | {"None": None},
+        "title": TEXT | {"None": None},
+        "marks": NO_MAPPING | {"label empty": {"": (1, 1)}, "one number": {"a": 1.0}, "off the grid": {"a": (9, 1)}},
+        "words": {"text": "abcd", "number": 1, "too few": [["a", "b"]], "numbers": [[1, 2], [3, 4]]},
+        "x_log": NO_TRUTH,
+        "y_log": NO_TRUTH,
+        "log": NO_TRUTH,
+    },
     "Animation": {
         "runs": RUNS,
         "views": VIEWS,
         "title": TEXT,
         "caption": TEXT,
         "name": NAME,
-        "alongside": NO_SEQUENCE
-        | {"a mapping": {"a": RUN}, "None inside": [None], "text inside": ["run"], "two replicas": [TWO]},
+        "alongside": NO_SEQUENCE | {"a mapping": {"a": RUN}, "None inside": [None], "text inside": ["run"]},
     },
     "Animation.save": {"path": PATH},
     "AnimationTable": {
@@ -413,8 +464,12 @@ CASES = {
         }
     },
     "ParameterPlane(…)": {
-        "near": {name: bad for name, bad in NUMBER.items() if bad is not None} | {"zero": 0.0, "negative": -0.5}
+        "near": {name: bad for name, bad in NUMBER.items() if bad is not None} | {"zero": 0.0, "negative": -0.5},
+        "theory": NO_TRUTH,
     },
+    "LossCurve(…)": {"theory": NO_TRUTH},
+    "LossCurve, theory": {"runs": INEXACT},
+    "ParameterPlane, theory": {"runs": INEXACT},
     "LossCurve": {"runs": {"no loss": {"a": train(PROBLEM, record=["params"], **SHORT)}}},
     "theory.batch_factor": {"n": COUNT, "batch_size": SIZE, "sampler": LAW},
     "theory.gd_limit": {"problem": LEAST_SQUARES},
@@ -472,7 +527,7 @@ def nothing_may_happen(tmp_path, monkeypatch):
 def assert_refused(subject, argument, value):
     call, good = CALLS[subject]
     with pytest.raises((TypeError, ValueError)) as caught:
-        call(value) if argument == "label" else call(**good | {argument: value})
+        call(value) if subject == "AnimationTable[…]" else call(**good | {argument: value})
     words = str(caught.value)
     assert re.search(rf"\b{argument}\b", words), "names the argument"
     assert re.search(r" must (be|have|give) ", words), "says what is allowed"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sgdlib import Animation, AnimationTable, Figure, LineFit, LossCurve, ParameterPlane, Scatter, noisy_line, train
-from sgdlib.scene import FORMAT, Axis, Line, Panel, Points, Reading, Readout, Row, Scene, Trail, Words, at
+from sgdlib.scene import FORMAT, Axis, Band, Cells, Line, Panel, Points, Reading, Readout, Row, Scene, Trail, Words, at
 
 VIEWS = [LineFit(), ParameterPlane(), LossCurve()]
 RUNS = {
@@ -182,9 +182,11 @@ def test_marks_name_their_kind():
         Line((((0.0, 0.0), (1.0, 1.0)),), "truth"),
         Trail(((0.0, math.inf),), (1,), "model"),
         Words(("here",), ((0.5, 0.5),), "note"),
+        Band(((0.0, 1.0),), ((0.0, 0.5),), (1,), "ensemble"),
+        Cells((0.0, 1.0), (0.0, 1.0), ((None,),)),
     )
     row = Row("row", (Reading((Readout("step", ("0",)),)),), (Panel("panel", axis, axis, marks, 100),))
     plain = strict(Scene(None, "t", "c", "a", (0,), (row,)))["marks"]
-    assert [mark["kind"] for mark in plain] == ["points", "line", "trail", "words"]
+    assert [mark["kind"] for mark in plain] == ["points", "line", "trail", "words", "band", "cells"]
     assert plain[0]["frames"] == [[[0.0, None]]]
     assert plain[2]["path"] == [[0.0, None]]

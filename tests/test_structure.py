@@ -11,11 +11,11 @@ import sgdlib
 # a module imports only from those to its left
 LAYERS = """
     checks files frozen
-    data tables problems samplers run optimisers train facts
+    data tables problems samplers run ensemble optimisers train facts
     theory.spectrum theory.factor theory.descent theory.heavy_ball theory.onestep
     theory.moments theory.floor theory.wandering theory.budget theory
-    style scene axes captions view views plane
-    artists raster encode web compose numbers shown animation
+    style marks scene axes captions numbers view crowd overlays views plane ruler heatmap
+    artists raster encode web compose shown animation
 """
 ORDER = LAYERS.split()
 USERS = {
@@ -81,10 +81,12 @@ def test_public_names_are_what_they_are_called():
         "AnimationTable",
         "Dataset",
         "Figure",
+        "HeatMap",
         "LeastSquares",
         "LineFit",
         "LossCurve",
         "ParameterPlane",
+        "Ruler",
         "Run",
         "Scatter",
         "noisy_line",

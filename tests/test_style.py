@@ -3,7 +3,7 @@ import pytest
 from sgdlib import style
 
 PALETTES = {"light": (style.LIGHT, style.ORDERED), "dark": (style.DARK, style.ORDERED_DARK)}
-ROLES = ("data", "model", "truth", "theory", "level", "note")
+ROLES = ("data", "model", "truth", "theory", "ensemble", "level", "note")
 each_palette = pytest.mark.parametrize(("named", "ordered"), PALETTES.values(), ids=PALETTES)
 
 
@@ -31,12 +31,13 @@ def test_every_mark_has_a_contrast_of_3_against_the_paper(named, ordered):
         assert contrast(named[name], named["paper"]) >= 3, name
     for colour in ordered:
         assert contrast(colour, named["paper"]) >= 3, colour
-    assert contrast(over(named["model"], named["paper"], style.TRAIL), named["paper"]) >= 3
+    for name in ("model", "ensemble"):
+        assert contrast(over(named[name], named["paper"], style.TRAIL), named["paper"]) >= 3
 
 
 @each_palette
 def test_words_have_a_contrast_of_4_5_against_the_paper(named, ordered):
-    for name in ("ink", "note", "truth", "theory", "model"):
+    for name in ("ink", "note", "truth", "theory", "model", "ensemble"):
         assert contrast(named[name], named["paper"]) >= 4.5, name
 
 
@@ -64,6 +65,22 @@ def test_a_place_on_the_ordered_scale_has_its_colour():
     shades = [luminance(style.ordered(k / 10)) for k in range(11)]
     assert shades == sorted(shades, reverse=True)
     assert (style.ordered(0.0), style.ordered(1.0)) == (style.ORDERED[0], style.ORDERED[-1])
+
+
+def shade(ordered, place):
+    """A place on an ordered scale, mixed as film and player mix it."""
+    below = min(int(4 * place), 3)
+    return over(ordered[below + 1], ordered[below], 4 * place - below)
+
+
+@pytest.mark.parametrize(
+    ("ordered", "white_from"), [(style.ORDERED, style.WHITE_FROM), (style.ORDERED_DARK, style.WHITE_FROM_DARK)]
+)
+def test_words_stand_out_on_every_cell(ordered, white_from):
+    for place in (k / 1000 for k in range(1001)):
+        words = "#ffffff" if place > white_from else "#000000"
+        assert contrast(words, shade(ordered, place)) >= 4.5, place
+    assert shade(style.ORDERED, 0.3) == style.ordered(0.3)
 
 
 def test_a_film_ends_within_5_s():

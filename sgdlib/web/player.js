@@ -93,6 +93,33 @@
         }],
       ];
     },
+    band(mark, place) {
+      const area = svg("path", { class: "sgd-band" }), edge = svg("path", { class: "sgd-line" });
+      const sides = (frame) => [mark.upper, mark.lower].map((side) => side.slice(0, at(mark.shown, frame)));
+      return [
+        [area, (frame) => {
+          const [upper, lower] = sides(frame);
+          area.setAttribute("d", trace([...upper, ...lower.reverse()], place).d);
+        }],
+        [edge, (frame) => edge.setAttribute("d", sides(frame).map((side) => trace(side, place).d).join(""))],
+      ];
+    },
+    cells(mark, place) {
+      const made = [];
+      mark.values.forEach((values, row) => values.forEach((value, column) => {
+        const [[left, bottom], [right, top]] = [0, 1].map((k) => place([mark.x[column + k], mark.y[row + k]]).map(px));
+        const words = mark.words[row]?.[column];
+        const cell = svg("path", { class: "sgd-cell", d: `M${left} ${top}H${right}V${bottom}H${left}z` });
+        cell.style.fill = value === null ? "none" : colour(mark.role, value);
+        made.push(cell);
+        if (!words) return;
+        const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+        const said = svg("text", { class: value === null ? "" : "sgd-on", x, y, dy: "0.35em", "text-anchor": "middle" }, words);
+        said.style.setProperty("--sgd-value", value);
+        made.push(said);
+      }));
+      return [[svg("g", {}, ...made), () => {}]];
+    },
     words(mark, place) {
       const anchor = { left: "start", center: "middle", right: "end" }[mark.align];
       const words = document.createTextNode("");
@@ -166,7 +193,7 @@
           text(panel.x.label, x0 + across / 2, y0 + down + 23, {}), text(panel.y.label, 0, 0, { transform: turned })),
         text(panel.title, x0, y0 / 2 + 2, { class: "sgd-title", "text-anchor": "start" }),
       ), layer({ "aria-hidden": "true" }, front), layer({ "aria-hidden": "true" }, words));
-      this.paths = this.marks.filter((mark) => mark.kind === "trail" && mark.shown.length > 1).map((mark) => ({
+      this.paths = this.marks.filter((mark) => mark.kind === "trail" && mark.shown.length > 1 && mark.width >= 1.5).map((mark) => ({
         mark,
         // where the horizontal axis is the clock, a pointer anywhere above a step means that step
         timed: this.steps.every((step, frame) => mark.path[mark.shown[frame] - 1][0] === step),

@@ -1,0 +1,179 @@
+"""HeatMap: numbers on a grid as colours, with their scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sgdlib import checks
+from sgdlib.axes import linear, logarithmic, rounded
+from sgdlib.facts import significant
+from sgdlib.run import Run
+from sgdlib.scene import Axis, Cells, Mark, Panel, Points, Words
+from sgdlib.view import Still
+
+HEIGHT = 190  # of the plot, in CSS pixels
+SCALE = 0.14  # of it for the scale, above the cells
+SHADES = 5  # cells of the scale
+
+
+@dataclass(frozen=True)
+class HeatMap(Still):
+    """Numbers on a grid as colours, with their scale above. For a ``Figure``.
+
+    Args:
+        x: (c,) the middle of each column, ascending.
+        y: (r,) the middle of each row, ascending.
+        values: (r, c); nan for a cell that stays empty.
+        x_label, y_label: what the axes show.
+        title: what the values are.
+        marks: cells to mark with a ring, by label: the (x, y) of each.
+        words: (r, c) a short text for each cell; None for none.
+        x_log, y_log, log: whether equal lengths, or equal steps of colour, are equal factors.
+
+    Raises:
+        TypeError: if an argument is of the wrong type.
+        ValueError: if shapes do not fit, x or y do not ascend, or a log scale meets a number that is not positive.
+
+    Examples:
+        >>> HeatMap([1, 2], [1, 2], [[0, 1], [2, 3]], x_label="a", y_label="b", title="loss").alternative()
+        'Heat map of loss from 0 to 3: a from 1 to 2, b from 1 to 2.'
+    """
+
+    x: Any
+    y: Any
+    values: Any
+    x_label: str
+    y_label: str
+    title: str
+    marks: Mapping[str, tuple[float, float]] | None = None
+    words: Sequence[Sequence[str]] | None = None
+    x_log: bool = False
+    y_log: bool = False
+    log: bool = False
+
+    def __post_init__(self) -> None:
+        for name in ("x_label", "y_label", "title"):
+            checks.text(name, getattr(self, name))
+        for name in ("x_log", "y_log", "log"):
+            checks.boolean(name, getattr(self, name))
+        for name, log in (("x", self.x_log), ("y", self.y_log)):
+            middles = checks.array(name, getattr(self, name), ("c",))
+            if len(middles) < 2 or (np.diff(middles) <= 0).any() or (log and middles[0] <= 0):
+                above = ", all greater than 0" if log else ""
+                raise ValueError(checks.refusal(name, getattr(self, name), f"two numbers or more, ascending{above}"))
+            object.__setattr__(self, name, tuple(middles.tolist()))
+        shape = (len(self.y), len(self.x))
+        allowed = f"numbers of shape {shape}, y by x, nan for an empty cell" + ", all greater than 0" * self.log
+        try:
+            values = np.array(self.values, dtype=np.float64)
+        except (TypeError, ValueError, OverflowError):
+            raise TypeError(checks.refusal("values", self.values, allowed)) from None
+        known = values[~np.isnan(values)]
+        if values.shape != shape or not known.size or np.isinf(known).any() or (self.log and known.min() <= 0):
+            raise ValueError(checks.refusal("values", self.values, allowed))
+        object.__setattr__(self, "values", tuple(map(tuple, values.tolist())))
+        marks = (
+            {} if self.marks is None else checks.instance("marks", self.marks, Mapping, "a mapping of labels to (x, y)")
+        )
+        for label, place in marks.items():
+            checks.text("marks, a label", label)
+            at = checks.array(f"marks[{label!r}]", place, (2,)).tolist()
+            if not all(edges[0] <= value <= edges[-1] for value, edges in zip(at, self._edges(), strict=True)):
+                raise ValueError(checks.refusal(f"marks[{label!r}]", place, "(x, y) within the grid"))
+        object.__setattr__(self, "marks", {label: tuple(map(float, place)) for label, place in marks.items()})
+        if self.words is not None:
+            words = checks.instance("words", self.words, Sequence, f"texts of shape {shape}, y by x")
+            rows = tuple(tuple(row) if isinstance(row, Sequence) else () for row in words)
+            if [len(row) for row in rows] != [shape[1]] * shape[0] or not all(
+                isinstance(w, str) for r in rows for w in r
+            ):
+                raise ValueError(checks.refusal("words", self.words, f"texts of shape {shape}, y by x"))
+            object.__setattr__(self, "words", rows)
+
+    def axes(self, runs: Sequence[Run] = ()) -> tuple[Axis, Axis]:
+        """As wide as the cells, and higher by the scale."""
+        across, up = self._edges()
+        x = _axis(self.x_label, across[0], across[-1], self.x_log)
+        cells = _axis(self.y_label, up[0], up[-1], self.y_log)
+        y = Axis(self.y_label, cells.low, rounded(cells.value(1 / (1 - SCALE))), cells.ticks, self.y_log)
+        return x, y
+
+    def panel(
+        self,
+        runs: Mapping[str, Run] | None = None,
+        slots: NDArray[np.int64] | None = None,
+        axes: tuple[Axis, Axis] | None = None,
+    ) -> Panel:
+        """The cells, their scale above, and rings with labels."""
+        x, y = axes or self.axes()
+        across, up = self._edges()
+        places = tuple(tuple(None if np.isnan(v) else self._shade(v) for v in row) for row in self.values)
+        edges = (tuple(map(rounded, across)), tuple(map(rounded, up)))
+        marks: list[Mark] = [Cells(*edges, places, tuple(self.words or ()))]  # type: ignore[arg-type]
+        low, high = self._range()
+        steps = np.linspace(0.0, 1.0, SHADES)
+        scale = np.exp(np.log(low) + steps * np.log(high / low)) if self.log else low + steps * (high - low)
+        sides = tuple(rounded(x.value(k / SHADES)) for k in range(SHADES + 1))
+        strip = (rounded(y.value(1 - 0.75 * SCALE)), y.high)
+        words = tuple(significant(value, 2) for value in scale.tolist())
+        marks.append(Cells(sides, strip, (tuple(steps.tolist()),), (words,)))
+        for label, (px, py) in (self.marks or {}).items():
+            at, left = (rounded(px), rounded(py)), x.fraction(px) < 0.6
+            beside = (rounded(x.value(x.fraction(px) + (0.035 if left else -0.035))), rounded(py))
+            # a light ring within a dark one: one of them stands out on any cell
+            marks.append(Points(((at,),), "ink", shape="ring", size=11.0))
+            marks.append(Points(((at,),), "paper", shape="ring", size=8.5))
+            marks.append(Words((label,), (beside,), "ink", align="left" if left else "right"))
+        return Panel(self.title, x, y, tuple(marks), HEIGHT)
+
+    def heading(self) -> str:
+        """What the values are."""
+        return self.title
+
+    def alternative(self) -> str:
+        """The ranges, and what is marked."""
+        low, high = map(significant, self._range())
+        told = [f"{label} at {significant(px)}, {significant(py)}" for label, (px, py) in (self.marks or {}).items()]
+        return (
+            f"Heat map of {self.title} from {low} to {high}: {self.x_label} from {significant(self.x[0])} to "
+            f"{significant(self.x[-1])}, {self.y_label} from {significant(self.y[0])} to {significant(self.y[-1])}."
+            f"{' Marked: ' * bool(told)}{'; '.join(told)}{'.' * bool(told)}"
+        )
+
+    def numbers(self) -> list[Sequence[object]]:
+        """Every cell: x, y and its value, empty where it has none."""
+        rows: list[Sequence[object]] = [(self.x_label, self.y_label, self.title)]
+        for py, row in zip(self.y, self.values, strict=True):
+            rows += [(px, py, "" if np.isnan(v) else v) for px, v in zip(self.x, row, strict=True)]
+        return rows
+
+    def _edges(self) -> tuple[list[float], list[float]]:
+        return _edges(self.x, self.x_log), _edges(self.y, self.y_log)
+
+    def _range(self) -> tuple[float, float]:
+        return float(np.nanmin(self.values)), float(np.nanmax(self.values))
+
+    def _shade(self, value: float) -> float:
+        low, high = self._range()
+        if low == high:
+            return 0.5
+        part = np.log(value / low) / np.log(high / low) if self.log else (value - low) / (high - low)
+        return round(float(part), 3)
+
+
+def _edges(middles: Sequence[float], log: bool) -> list[float]:
+    """Half way between neighbours, and as far beyond the first and the last."""
+    at = np.log(middles) if log else np.array(middles)
+    inner = (at[1:] + at[:-1]) / 2
+    edges = np.concatenate([[2 * at[0] - inner[0]], inner, [2 * at[-1] - inner[-1]]])
+    found: list[float] = (np.exp(edges) if log else edges).tolist()
+    return found
+
+
+def _axis(label: str, low: float, high: float, log: bool) -> Axis:
+    return logarithmic(label, low, high) if log else linear(label, [low, high], margin=0.0)
