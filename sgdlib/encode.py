@@ -21,15 +21,28 @@ def indexed(frame: Callable[[int], Pixels], count: int) -> list[Image.Image]:
     """All frames of a film with one palette, chosen from the first, the middle and the last: nothing flickers.
 
     Args:
-        frame: draws the frame of a number, (height, width, 3) uint8, all of one size. Frames are asked for one
-            by one, so that they need not all be held.
+        frame: draws the frame of a number, (height, width, 4) uint8 with an opaque alpha, all of one size. Frames
+            are asked for one by one, and each is read before the next is asked for.
         count: how many there are, at least one.
     """
-    sample = Image.fromarray(np.concatenate([frame(0), frame(count // 2), frame(count - 1)]))
+    sample = Image.fromarray(np.concatenate([frame(number)[:, :, :3].copy() for number in (0, count // 2, count - 1)]))
     chosen = sample.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     palette = np.array(chosen.getpalette(), dtype=np.float32).reshape(-1, 3)[:COLOURS]
     table = _table(palette)
-    return [_indexed(frame(number), table, palette) for number in range(count)]
+    colours = palette.astype(np.uint8).tobytes()
+    seen = frame(0).view(np.uint32)[:, :, 0].copy()  # (height, width): a pixel is one number
+    places = table[_code(seen)]
+    film = []
+    for number in range(count):
+        now = frame(number).view(np.uint32)[:, :, 0]
+        changed = np.flatnonzero(now != seen)  # little of a picture moves, and only that is looked up
+        places = places.copy()
+        places.flat[changed] = table[_code(now.flat[changed])]
+        np.copyto(seen, now)
+        image = Image.fromarray(places)
+        image.putpalette(colours)
+        film.append(image)
+    return film
 
 
 def gif(film: Sequence[Image.Image], file: BinaryIO) -> None:
@@ -44,7 +57,7 @@ def gif(film: Sequence[Image.Image], file: BinaryIO) -> None:
 
 def webp(film: Sequence[Image.Image], file: BinaryIO) -> None:
     """Write a WebP that plays once and rests on its last frame, without loss; arguments as for ``gif``."""
-    first, *rest = (image.convert("RGB") for image in film)
+    first, *rest = map(_coloured, film)
     first.save(
         file,
         format="WEBP",
@@ -53,8 +66,8 @@ def webp(film: Sequence[Image.Image], file: BinaryIO) -> None:
         duration=_durations(film),
         loop=1,
         lossless=True,
-        quality=30,
-        method=2,
+        quality=20,
+        method=1,  # a tenth more bytes than 2, in two thirds of the time
         # never a key frame after the first: 40 times fewer bytes
         kmin=style.FRAMES,
         kmax=style.FRAMES + 1,
@@ -67,6 +80,12 @@ def png(frame: Pixels, file: BinaryIO) -> None:
 
 
 FILMS: dict[str, Callable[[Sequence[Image.Image], BinaryIO], None]] = {".gif": gif, ".webp": webp}
+
+
+def _coloured(image: Image.Image) -> Image.Image:
+    """An image with a palette as one with colours; ten times as fast as Pillow's own way."""
+    colours = np.array(image.getpalette("RGBX"), dtype=np.uint8).view(np.uint32)
+    return Image.frombuffer("RGBX", image.size, colours[np.asarray(image)], "raw", "RGBX", 0, 1)
 
 
 def _durations(film: Sequence[Image.Image]) -> list[int]:
@@ -83,8 +102,8 @@ def _table(palette: NDArray[np.float32]) -> NDArray[np.uint8]:
     return nearest
 
 
-def _indexed(frame: Pixels, table: NDArray[np.uint8], palette: NDArray[np.float32]) -> Image.Image:
-    red, green, blue = (frame[:, :, channel].astype(np.uint16) >> (8 - BITS) for channel in range(3))
-    image = Image.fromarray(table[(red << 2 * BITS) | (green << BITS) | blue])
-    image.putpalette(palette.astype(np.uint8).tobytes())
-    return image
+def _code(pixels: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The place of colours, red in the lowest byte, in the table."""
+    red, green, blue = (pixels >> (8 * channel + 8 - BITS) & (2**BITS - 1) for channel in range(3))
+    code: NDArray[np.uint32] = red << 2 * BITS | green << BITS | blue
+    return code

@@ -7,7 +7,8 @@ background; for a frame the background is restored and only what moves is drawn.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -31,6 +32,19 @@ Pixels = NDArray[np.uint8]
 _PLAIN = {key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")}
 
 _NO_GLYPH = r"Glyph \d+"  # a letter that the font lacks is drawn as a box; the player shows it
+
+
+@contextmanager
+def _plain() -> Iterator[None]:
+    """While matplotlib draws: its own settings, whatever the caller's are, and no word on missing letters."""
+    kept = dict(matplotlib.rcParams)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", _NO_GLYPH)
+        dict.update(matplotlib.rcParams, _PLAIN)  # past the checks of each value, which take 2 ms a frame
+        try:
+            yield
+        finally:
+            dict.update(matplotlib.rcParams, kept)
 
 
 def panel_height(panel: Panel) -> int:
@@ -70,8 +84,8 @@ class Stage:
         self.scene = scene
         width, height = size(scene)
         self._moving: list[tuple[Artist, Callable[[int], None]]] = []
-        with matplotlib.rc_context(_PLAIN), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", _NO_GLYPH)
+        self._still: list[Artist] = []
+        with _plain():
             # at 72 dpi a point is a CSS pixel, so that line widths and font sizes are in CSS pixels too
             figure = Figure(figsize=(width / 72, height / 72), dpi=72 * density, facecolor=style.LIGHT["paper"])
             self._canvas = FigureCanvasAgg(figure)
@@ -81,19 +95,36 @@ class Stage:
             self._moving.sort(key=lambda moving: isinstance(moving[0], Text))  # no path covers a word
             self._canvas.draw()
             self._background = self._canvas.copy_from_bbox(figure.bbox)
+            self._over, self._ink = self._above()
 
     def __len__(self) -> int:
         return len(self.scene.steps)
 
     def frame(self, number: int) -> Pixels:
         """Draw one frame: (height, width, 3) uint8, a function of the scene and the number alone."""
-        with matplotlib.rc_context(_PLAIN), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", _NO_GLYPH)
+        return self.shown(number)[:, :, :3].copy()
+
+    def shown(self, number: int) -> Pixels:
+        """The same with an opaque alpha, (height, width, 4), in memory that the next frame overwrites."""
+        with _plain():
             self._canvas.restore_region(self._background)
             for artist, update in self._moving:
                 update(number)
                 self._axes.draw_artist(artist)
-        return np.asarray(self._canvas.buffer_rgba())[:, :, :3].copy()
+        pixels = np.asarray(self._canvas.buffer_rgba())
+        flat = pixels.reshape(-1, 4)
+        opacity = self._ink[:, 3:] / np.float32(255)
+        flat[self._over, :3] = np.rint(flat[self._over, :3] * (1 - opacity) + self._ink[:, :3] * opacity)
+        return pixels
+
+    def _above(self) -> tuple[NDArray[np.int64], Pixels]:
+        """The words that stand still, drawn once: the pixels that they ink, and with what. No path covers them."""
+        self._canvas.get_renderer().clear()
+        for words in self._still:
+            self._axes.draw_artist(words)
+        drawn = np.asarray(self._canvas.buffer_rgba()).reshape(-1, 4)
+        inked = np.flatnonzero(drawn[:, 3])
+        return inked, drawn[inked]
 
     def _lay_out(self) -> None:
         top = float(style.PAD)
@@ -171,8 +202,11 @@ class Stage:
             self._axes.add_artist(artist)
             artist.set_clip_path(border)
             update(0)
-            if not still or isinstance(mark, Words):
+            if not still:
                 self._moves(artist, update)
+            elif isinstance(mark, Words):
+                artist.set_animated(True)
+                self._still.append(artist)
 
 
 def _shortened(words: str, room: float, size: float) -> str:

@@ -62,7 +62,7 @@ class Shown(ABC):
                 encode.png(raster.last(scene), file)
             else:
                 stage = raster.Stage(scene)
-                encode.FILMS[suffix](encode.indexed(stage.frame, len(stage)), file)
+                encode.FILMS[suffix](encode.indexed(stage.shown, len(stage)), file)
 
     def _repr_html_(self) -> str:
         """The player in a notebook's cell, with nothing to fetch."""

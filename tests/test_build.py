@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import jinja2
 import pytest
@@ -178,6 +179,15 @@ def test_a_deleted_example_leaves_nothing_behind(tmp_path):
     assert build(folder, tmp_path / "site", "http://127.0.0.1:8000/").returncode == 0
     assert not [path for path in (tmp_path / "site").rglob("*") if "second" in path.name]
     assert "second" not in (tmp_path / "site" / "search" / "search_index.json").read_text()
+
+
+def test_examples_stand_in_the_order_of_their_numbers(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    from build.gallery import by_number
+
+    scripts = ["plot_10_a.py", "plot_9_z.py", "plot_b.py", "plot_2_c.py", "plot_2_b.py"]
+    ordered = ["plot_b.py", "plot_2_b.py", "plot_2_c.py", "plot_9_z.py", "plot_10_a.py"]
+    assert [path.name for path in sorted(map(Path, scripts), key=by_number)] == ordered
 
 
 @pytest.mark.parametrize(

@@ -26,9 +26,13 @@ def short(drawn):
     return drawn[:5]
 
 
+def opaque(frame):
+    return np.concatenate([frame, np.full_like(frame[:, :, :1], 255)], axis=2)
+
+
 def film(kind, frames):
     file = io.BytesIO()
-    encode.FILMS[kind](encode.indexed(frames.__getitem__, len(frames)), file)
+    encode.FILMS[kind](encode.indexed(lambda number: opaque(frames[number]), len(frames)), file)
     return file.getvalue()
 
 
@@ -106,10 +110,10 @@ def test_frames_are_drawn_one_by_one(short):
 
     def draw(number):
         asked.append(number)
-        return short[number]
+        return opaque(short[number])
 
     encode.indexed(draw, len(short))
-    assert asked == [0, 2, 4, 0, 1, 2, 3, 4]  # three for the palette, then each
+    assert asked == [0, 2, 4, 0, 0, 1, 2, 3, 4]  # three for the palette, the first to compare with, then each
 
 
 def test_a_png_is_the_picture_exactly(short):

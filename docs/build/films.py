@@ -38,7 +38,7 @@ def draw(scene: Scene, base: Path) -> None:
     """
     stage = raster.Stage(scene)
     if len(stage) > 1:
-        film = encode.indexed(stage.frame, len(stage))
+        film = encode.indexed(stage.shown, len(stage))
         for suffix, write in encode.FILMS.items():
             with files.whole(base.with_suffix(suffix)) as file:
                 write(film, file)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import mkdocs_gallery.gen_single
@@ -69,9 +71,16 @@ def configure(conf: dict[str, Any], shelf: Shelf, studio: Studio, archive: str) 
     conf["image_scrapers"] = (Scraper(shelf, studio),)
     conf["capture_repr"] = ()  # a page shows what a cell prints, and its figure
     conf["call_memory"] = run_cell
+    conf["within_subsection_order"] = lambda: by_number
     conf["first_notebook_cell"] = f"%pip install -q {archive}"
     # its progress bar redraws itself; a line for each example is for people and for logs
     mkdocs_gallery.gen_single.tqdm = progress  # type: ignore[attr-defined]
+
+
+def by_number(script: Path) -> tuple[int, str]:
+    """Where a script stands in the gallery: by its number, so that plot_10 comes after plot_9, then by its name."""
+    number = re.match(r"plot_(\d+)", script.name)
+    return int(number[1]) if number else 0, script.name
 
 
 def run_cell(cell: Callable[[], Any]) -> tuple[float, Any]:

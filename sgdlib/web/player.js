@@ -259,7 +259,7 @@
           this.slot.append(html("div", { class: "sgd-foot" }, this.scrub));
         }
         this.drawn = true;
-        for (const panel of this.panels) this.player.seen.observe(panel.element);
+        for (const panel of this.panels) this.player.inside.observe(panel.element);
       }
       for (const panel of this.panels) {
         const width = panel.element.clientWidth;
@@ -340,9 +340,7 @@
     disconnectedCallback() {
       this.gone.abort();
       this.pause();
-      this.seen?.disconnect();
-      this.centre?.disconnect();
-      this.widths?.disconnect();
+      for (const observer of this.observers ?? []) observer.disconnect();
     }
 
     async load() {
@@ -434,20 +432,25 @@
       const panelOf = new Map(this.rows.flatMap((row) => row.panels.map((panel) => [panel.element, panel])));
       this.seen = new IntersectionObserver((entries) => this.safely(() => {
         for (const { target, isIntersecting } of entries) {
-          const [row, panel] = [rowOf.get(target), panelOf.get(target)];
-          if (row) this.visible[isIntersecting ? "add" : "delete"](row);
-          if (row && isIntersecting) row.draw();
-          if (panel) panel.near = isIntersecting;
-          if (panel && isIntersecting) panel.show(this.frame);
+          this.visible[isIntersecting ? "add" : "delete"](rowOf.get(target));
+          if (isIntersecting) rowOf.get(target).draw();
         }
         if (this.playing) this.run();
       }), { rootMargin: "100px 0px" });
+      this.inside = new IntersectionObserver((entries) => this.safely(() => {
+        for (const { target, isIntersecting } of entries) {
+          const panel = panelOf.get(target);
+          panel.near = isIntersecting;
+          if (isIntersecting) panel.show(this.frame);
+        }
+      }));
       this.centre = new IntersectionObserver((entries) => {
         if (entries.some((entry) => entry.isIntersecting)) this.first();
       }, { rootMargin: "-30% 0px" });
       this.widths = new ResizeObserver(() => this.safely(() => this.visible.forEach((row) => row.draw())));
+      this.observers = [this.seen, this.inside, this.centre, this.widths];
       for (const { slot } of this.rows) for (const one of [this.seen, this.centre, this.widths]) one.observe(slot);
-      for (const [element] of panelOf) if (element.isConnected) this.seen.observe(element);
+      for (const [element] of panelOf) if (element.isConnected) this.inside.observe(element);
     }
 
     // A player that comes into view plays once, unless its reader asked for less motion or has touched it.
@@ -588,7 +591,7 @@
 
     fail(error) {
       this.pause();
-      for (const observer of [this.seen, this.centre, this.widths]) observer?.disconnect();
+      for (const observer of this.observers ?? []) observer.disconnect();
       const why = error instanceof SyntaxError || error instanceof TypeError ? "its data are damaged or could not be read" : error.message;
       const slots = this.querySelectorAll("[data-row]");
       for (const slot of slots.length ? slots : [this]) {
