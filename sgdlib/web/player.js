@@ -125,10 +125,9 @@
       const words = document.createTextNode("");
       const node = svg("text", { class: "sgd-words", "text-anchor": anchor, dy: "0.35em" }, words);
       return [[node, (frame) => {
-        const [x, y] = place(at(mark.places, frame)).map(px);
-        node.setAttribute("x", x);
-        node.setAttribute("y", y - mark.lift);
-        const said = at(mark.frames, frame);
+        const [x, y] = place(at(mark.places, frame)).map(px), said = at(mark.frames, frame);
+        if (Number(node.getAttribute("x")) !== x) node.setAttribute("x", x); // to lay text out is dear
+        if (Number(node.getAttribute("y")) !== y - mark.lift) node.setAttribute("y", y - mark.lift);
         if (words.data !== said) words.data = said;
       }]];
     },
