@@ -1,0 +1,199 @@
+"""What "Why is a learning rate of 1.0 too much?" says, each claim a test, by real runs and by the theory."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from sgdlib import Dataset, LeastSquares, noisy_line, theory, train
+
+some_data = pytest.mark.parametrize("seed", [0, 1, 2, 3, 42])
+SIZES = (1, 4, 16, 64)
+
+
+def line(seed):
+    return LeastSquares(noisy_line(seed=seed))
+
+
+def along(run):
+    """(k, p): how far from the minimiser, along each eigenvector of the Hessian."""
+    _, vectors = np.linalg.eigh(run.problem.hessian.numpy())
+    return np.abs((run.params[0] - run.problem.minimiser.numpy()) @ vectors)
+
+
+def fates(seed, sampler, steps=500, replicas=40, **settings):
+    """The losses at the last step, and the one at the start."""
+    runs = train(
+        line(seed),
+        **{"lr": 1.0, **settings},
+        sampler=sampler,
+        steps=steps,
+        every=steps,
+        replicas=replicas,
+        record=["loss"],
+    )
+    return runs.loss[:, -1], runs.loss[0, 0]
+
+
+@some_data
+@pytest.mark.parametrize("lr", [0.1, 0.3, 0.95])
+def test_the_half_lives_are_those_of_a_run(seed, lr):
+    run = train(line(seed), lr=lr, batch_size=None, steps=10)
+    measured = 10 * np.log(0.5) / np.log(along(run)[10] / along(run)[0])
+    np.testing.assert_allclose(measured, theory.half_lives(run.problem, lr), rtol=1e-6)
+
+
+@some_data
+def test_a_larger_learning_rate_quickens_the_slope_but_not_the_intercept(seed):
+    slope, intercept = np.array([theory.half_lives(line(seed), lr) for lr in (0.1, 0.3, 0.95)]).T
+    assert (np.diff(slope) < 0).all()
+    assert intercept[2] > intercept[0] > intercept[1]
+
+
+@some_data
+def test_at_the_best_learning_rate_both_halve_equally_quickly_and_no_other_is_quicker(seed):
+    best = theory.best_lr(line(seed))
+    slope, intercept = theory.half_lives(line(seed), best)
+    assert slope == pytest.approx(intercept)
+    for lr in np.linspace(0.05, theory.gd_limit(line(seed)), 40):
+        assert theory.gd_rate(line(seed), lr) >= theory.gd_rate(line(seed), best) - 1e-12
+
+
+def test_the_best_learning_rate_is_almost_there_by_step_7(problem):
+    run = train(problem, lr=theory.best_lr(problem), batch_size=None, steps=7)
+    assert run.loss[0, 7] < 1.1 * problem.lowest_loss
+    slow = train(problem, lr=0.1, batch_size=None, steps=40).loss[0]
+    assert slow[7] > 10 * problem.lowest_loss
+    assert run.loss[0, 7] < slow[40]
+
+
+def test_at_1_the_slope_settles_while_the_intercept_bounces_ever_wider(problem):
+    slope, intercept = along(train(problem, lr=1.0, batch_size=None, steps=40)).T
+    assert slope[10] < 1e-4 * slope[0]
+    assert (np.diff(intercept) > 0).all()
+
+
+@some_data
+def test_gradient_descent_at_1_grows_on_every_data_set(seed):
+    loss = train(line(seed), lr=1.0, batch_size=None, steps=300).loss[0]
+    assert loss[300] > loss[100] > loss[20]
+
+
+@given(arrays(np.float64, st.integers(1, 30), elements=st.floats(-1e3, 1e3)))
+def test_the_edge_is_never_above_1_with_a_column_of_ones(column):
+    data = Dataset(np.stack([column, np.ones_like(column)], axis=1), column)
+    assert theory.gd_limit(LeastSquares(data)) <= 1 + 1e-12
+
+
+def test_at_best_with_x_of_mean_0_gradient_descent_at_1_bounces_for_ever():
+    column = np.linspace(-1, 1, 20)
+    problem = LeastSquares(Dataset(np.stack([column, np.ones(20)], axis=1), 3 * column + 10))
+    assert theory.gd_limit(problem) == pytest.approx(1)
+    run = train(problem, lr=1.0, batch_size=None, steps=100)
+    assert run.params[0, 100, 1] == pytest.approx(1)  # the start's intercept
+    assert run.params[0, 99, 1] == pytest.approx(19)  # and as far on the other side
+
+
+@some_data
+@pytest.mark.parametrize("size", SIZES)
+def test_the_limit_in_mean_square_lies_below_the_edge_and_the_almost_sure_one_above_it(seed, size):
+    square = theory.mean_square_limit(line(seed), size, "replacement")
+    sure = theory.almost_sure_limit(line(seed), size, "replacement", steps=300, replicas=50)
+    assert square < theory.gd_limit(line(seed))
+    assert sure.value > square - 4 * sure.standard_error
+
+
+@some_data
+def test_the_limit_in_mean_square_rises_with_the_batch(seed):
+    assert (np.diff([theory.mean_square_limit(line(seed), size, "replacement") for size in SIZES]) > 0).all()
+
+
+def test_in_the_mean_the_batch_does_not_matter(problem):
+    runs = train(problem, lr=0.5, batch_size=1, steps=8, replicas=20_000, sampler="replacement", record=["params"])
+    path = theory.mean_path(problem, 0.5, 8, (-1.0, 1.0))
+    np.testing.assert_allclose(runs.params.mean(axis=0), path, atol=0.15)
+
+
+def test_the_best_rate_without_noise_is_above_the_limit_in_mean_square_of_batch_size_1(problem):
+    assert theory.best_lr(problem) > theory.mean_square_limit(problem, 1, "replacement")
+
+
+def test_at_batch_size_4_a_single_run_comes_back_where_gradient_descent_does_not(problem):
+    value, error = theory.lyapunov_exponent(problem, 1.0, 4, "replacement")
+    assert value + 4 * error < 0 < np.log(theory.gd_rate(problem, 1.0))
+    clean = LeastSquares(Dataset(problem.data.x, 0 * problem.data.y))  # no noise but that of the curvature
+    late = train(clean, lr=1.0, batch_size=4, sampler="replacement", steps=2000, every=2000, replicas=40)
+    assert np.median(late.loss[:, -1]) < 0.01 * late.loss[0, 0]
+    assert train(clean, lr=1.0, batch_size=None, steps=2000).loss[0, -1] > 100 * late.loss[0, 0]
+    assert theory.mean_square_limit(problem, 4, "replacement") < 1
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_between_the_limits_the_expected_loss_explodes_and_the_typical_run_does_not(problem, seed):
+    runs = train(
+        problem,
+        lr=0.73,
+        batch_size=1,
+        steps=200,
+        every=20,
+        sampler="replacement",
+        replicas=500,
+        seed=seed,
+        record=["loss"],
+    )
+    expected = theory.expected_excess_loss(problem, 0.73, 1, 200, (-1.0, 1.0), "replacement")
+    median = np.median(runs.loss, axis=0)
+    assert expected[200] > 1e3 * runs.loss[0, 0]
+    assert (median[5:] < runs.loss[0, 0]).all()
+    assert median[-1] < 2 * median[5]
+    assert runs.loss[:, -1].mean() < expected[200] / 5  # rare runs, which 500 hold too few of
+    assert runs.loss[:, -1].mean() > 10 * median[-1]
+
+
+def test_at_step_20_expected_loss_and_the_mean_of_500_still_agree(problem):
+    runs = train(
+        problem, lr=0.73, batch_size=1, steps=20, sampler="replacement", replicas=20_000, every=20, record=["loss"]
+    )
+    expected = theory.expected_excess_loss(problem, 0.73, 1, 20, (-1.0, 1.0), "replacement")[20] + problem.lowest_loss
+    assert runs.loss[:, -1].mean() == pytest.approx(expected, rel=0.3)
+
+
+@pytest.mark.parametrize("sampler", ["fresh", "replacement", "epochs"])
+def test_at_1_data_seed_3_explodes_however_the_batches_are_drawn(sampler):
+    late, start = fates(3, sampler)
+    assert np.median(late) > 100 * start
+
+
+@pytest.mark.parametrize("sampler", ["fresh", "replacement"])
+@pytest.mark.parametrize("seed", [42, 1])
+def test_at_1_the_lesson_wanders_with_batches_drawn_anew(seed, sampler):
+    late, start = fates(seed, sampler)
+    assert np.median(late) < 10 * start
+    assert np.percentile(late, 90) > start
+
+
+def test_at_1_reshuffled_epochs_settle_on_data_seed_1_though_far_above_the_lowest_loss():
+    late, start = fates(1, "epochs")
+    assert np.percentile(late, 90) < start
+    assert np.median(late) > 5 * line(1).lowest_loss
+
+
+@some_data
+def test_at_1_reshuffled_epochs_end_lower_than_fresh_batches(seed):
+    assert np.median(fates(seed, "epochs")[0]) < np.median(fates(seed, "fresh")[0]) / 2
+
+
+def test_data_seed_5_explodes_with_fresh_batches_and_not_in_epochs():
+    fresh, start = fates(5, "fresh")
+    epochs, _ = fates(5, "epochs")
+    assert np.median(fresh) > 100 * start > np.median(epochs)
+
+
+def test_a_half_in_front_of_the_loss_doubles_every_limit(problem):
+    """Half the loss is the loss of data divided by √2, rows and targets alike."""
+    half = LeastSquares(Dataset(problem.data.x / 2**0.5, problem.data.y / 2**0.5))
+    assert theory.gd_limit(half) == pytest.approx(2 * theory.gd_limit(problem))
+    for size in SIZES:
+        doubled = 2 * theory.mean_square_limit(problem, size, "replacement")
+        assert theory.mean_square_limit(half, size, "replacement") == pytest.approx(doubled)
