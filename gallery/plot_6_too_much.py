@@ -7,9 +7,8 @@ learning rate 1.0 of the first lesson lies among them.
 
 # %% half-lives
 # ## Two directions, two paces
-# The loss has no factor ½. Its Hessian has two eigenvectors here, close to
-# the slope and the intercept. Along each, a step of gradient descent leaves
-# 1 − lr · eigenvalue of the error. After how many steps is half of it gone?
+# Along each eigenvector of the Hessian, a step leaves 1 − lr · eigenvalue of
+# the error. After how many steps is half of it gone?
 
 from sgdlib import LeastSquares, noisy_line, theory
 
@@ -22,8 +21,6 @@ for lr in (0.1, 0.3, best, 0.95, 1.0):
 
 # %% limit
 # ## The best one, and the edge
-# The best learning rate makes both directions equally quick. The edge is
-# where the steeper one stops shrinking.
 
 print(f"best {best:.4f}, edge {edge:.4f}, their ratio {edge / best:.2f}")
 
@@ -44,18 +41,14 @@ Animation(
 
 # %% three limits
 # ## Three limits for SGD
-# In the mean it is gradient descent's, whatever the batch. In mean square it
-# is lower. The last is found by simulation: there a single run stops coming
-# back. Rows are drawn with replacement here.
+# The third is found by simulation. Rows are drawn with replacement here.
 
-drawn = "replacement"
+drawn, quick = "replacement", {"steps": 500, "replicas": 200}
 print("batch size   in mean square   in the mean   almost surely")
 limits = {}
 for size in (1, 4, 16, 64):
     square = theory.mean_square_limit(problem, size, drawn)
-    sure, _ = theory.almost_sure_limit(
-        problem, size, drawn, steps=500, replicas=200
-    )
+    sure, _ = theory.almost_sure_limit(problem, size, drawn, **quick)
     limits[size] = {
         "in mean square": square,
         "in the mean": edge,
@@ -65,7 +58,6 @@ for size in (1, 4, 16, 64):
 
 # %% ruler
 # ## On a line
-# Mind the scales: the second line spans a much smaller range.
 
 from sgdlib import Figure, Ruler
 
@@ -79,20 +71,11 @@ Figure(
 
 # %% between
 # ## Between two limits
-# Batch size 1, between the limit in mean square and the almost sure one. The
-# dashed curve is the exact expected loss; the solid one is the median of the
-# runs, and the band holds eight in ten.
+# Dashed: the exact expected loss. Solid: the median of the runs. The band
+# holds eight in ten of them.
 
-many = train(
-    problem,
-    lr=0.73,
-    batch_size=1,
-    steps=200,
-    every=2,
-    sampler="replacement",
-    replicas=500,
-    record=["loss"],
-)
+how = {"steps": 200, "every": 2, "replicas": 500, "record": ["loss"]}
+many = train(problem, lr=0.73, batch_size=1, sampler="replacement", **how)
 Animation(
     {"lr 0.73": many},
     views=[LossCurve(theory=True)],
@@ -102,7 +85,6 @@ Animation(
 
 # %% expected
 # ## Who carries the expected loss?
-# Not the typical run, and not even the mean of five hundred of them.
 
 excess = theory.expected_excess_loss(
     problem, 0.73, 1, 200, (-1.0, 1.0), "replacement"
@@ -111,17 +93,14 @@ print("step     expected   mean of 500   median of 500")
 for step in (20, 100, 200):
     loss = many.loss[:, step // 2]
     expected = problem.lowest_loss + excess[step]
-    print(
-        f"{step:4}   {expected:10.4g}   {loss.mean():11.4g}"
-        f"   {sorted(loss)[250]:13.4g}"
-    )
+    found = f"{loss.mean():11.4g}   {sorted(loss)[250]:13.4g}"
+    print(f"{step:4}   {expected:10.4g}   {found}")
 
 # %% lesson
 # ## And 1.0?
-# Batch size 16, five hundred steps, forty runs for each way to draw, four
-# draws of the data. What is printed is the median of the final loss, and
-# what the runs did: they explode if it is above a hundred times the loss at
-# the start, settle if nine in ten end below that loss, and wander otherwise.
+# Batch size 16, forty runs for each way to draw, four draws of the data. They
+# explode if the median ends above a hundred times the loss at the start,
+# settle if nine in ten end below that loss, and wander otherwise.
 
 import numpy as np
 
@@ -133,11 +112,8 @@ for seed in (42, 1, 5, 3):
     line = f"{seed:9}  {theory.gd_limit(other):.4f}"
     for each in samplers:
         loss = train(other, sampler=each, record=["loss"], **how).loss
-        start, (median, high) = (
-            loss[0, 0],
-            np.percentile(loss[:, -1], (50, 90)),
-        )
-        fate = "settle" if high < start else "wander"
-        fate = "explode" if median > 100 * start else fate
-        line += f"{median:12.3g} {fate:>8}"
+        median, high = np.percentile(loss[:, -1], (50, 90)) / loss[0, 0]
+        fate = "explode" if median > 100 else "wander"
+        fate = "settle" if high < 1 else fate
+        line += f"{median * loss[0, 0]:12.3g} {fate:>8}"
     print(line)

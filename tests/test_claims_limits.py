@@ -197,3 +197,36 @@ def test_a_half_in_front_of_the_loss_doubles_every_limit(problem):
     for size in SIZES:
         doubled = 2 * theory.mean_square_limit(problem, size, "replacement")
         assert theory.mean_square_limit(half, size, "replacement") == pytest.approx(doubled)
+
+
+@pytest.mark.parametrize(
+    ("sampler", "after_100", "after_1000"),
+    [
+        ({"sampler": "fresh"}, (4.7, 79, 766), 101),
+        ({"sampler": "replacement"}, (2.0, 67, 832), 33),
+        ({"sampler": "epochs", "drop_last": True}, (0.7, 13, 126), 2.1),
+    ],
+    ids=["fresh", "replacement", "epochs"],
+)
+def test_at_1_the_lessons_losses_are_spread_over_decades(problem, sampler, after_100, after_1000):
+    """Each within 4 standard errors of both ensembles, this one and the one that the numbers are from."""
+    how = {"steps": 1000, "every": 100, "replicas": 3000, "record": ["loss"]}
+    loss = np.log(train(problem, lr=1.0, batch_size=16, seed=1, **sampler, **how).loss)
+    for losses, expected in ((loss[:, 1], after_100), (loss[:, 10], (None, after_1000, None))):
+        low, middle, high = np.percentile(losses, (10, 50, 90))
+        error = 4 * 2**0.5 * (high - low) / 2.56 / 3000**0.5
+        # of a normal distribution's median, and of its outer tenths
+        for found, each, factor in zip((low, middle, high), expected, (1.71, 1.25, 1.71), strict=True):
+            assert each is None or abs(found - np.log(each)) < factor * error
+
+
+def test_gradient_descent_at_1_is_at_155_after_100_steps_and_at_525_after_300(problem):
+    loss = train(problem, lr=1.0, batch_size=None, steps=300).loss[0]
+    assert (round(loss[100]), round(loss[300])) == (155, 525)
+
+
+@pytest.mark.parametrize("sampler", ["fresh", "replacement", "epochs"])
+@some_data
+def test_at_1_1_every_run_explodes_on_every_draw_of_the_data(seed, sampler):
+    late, start = fates(seed, sampler, lr=1.1, steps=300)
+    assert (late > 100 * start).all()
