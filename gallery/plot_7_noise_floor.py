@@ -1,0 +1,120 @@
+"""
+# The noise floor
+
+SGD with a constant learning rate never rests. How far it shakes is known
+exactly, and so is where the usual rule of thumb ends.
+"""
+
+# %% cloud
+# ## A cloud that does not shrink
+# Batch size 1, a hundred and fifty runs from one start. The dashed path is
+# where their mean should be, and the ellipses hold one and two standard
+# deviations. Both are known before any run is made.
+
+from sgdlib import (
+    Animation,
+    LeastSquares,
+    LossCurve,
+    ParameterPlane,
+    noisy_line,
+    train,
+)
+
+problem = LeastSquares(noisy_line(seed=42))
+many = train(problem, lr=0.1, batch_size=1, replicas=150)
+Animation(
+    {"batch size 1": many},
+    views=[ParameterPlane(near=0.6, theory=True), LossCurve(theory=True)],
+    name="noise-cloud",
+    title="A hundred and fifty runs, and what theory expects",
+)
+
+# %% one run
+# ## One run, for a long time
+# How much of five thousand steps does a single run spend in each ellipse?
+
+import numpy as np
+from sgdlib import theory
+
+long = train(problem, lr=0.1, batch_size=1, steps=5000)
+covariance = theory.noise_covariance(problem, 0.1, 1, "fresh")
+error = long.params[0, 200:] - problem.minimiser.numpy()
+sigmas = np.sqrt((error @ np.linalg.inv(covariance) * error).sum(axis=1))
+print(
+    f"inside 1σ {np.mean(sigmas < 1):.0%}, inside 2σ {np.mean(sigmas < 2):.0%}"
+)
+
+# %% never rests
+# ## Why it never rests
+# The gradients of the rows at the minimiser, for slope and intercept.
+
+gradients = 2 * (problem.data.x @ problem.minimiser - problem.data.y)
+gradients = (gradients[:, None] * problem.data.x).numpy()
+mean, typical = abs(gradients.mean(0)), np.sqrt((gradients**2).mean(0))
+print(f"their mean          {mean[0]:.3f} {mean[1]:.3f}")
+print(f"a typical single one {typical[0]:.3f} {typical[1]:.3f}")
+
+# %% map
+# ## Half the learning rate, or twice the batch
+# Rows are drawn with replacement. One cell to the left or one up, and the
+# floor is halved.
+
+from sgdlib import Figure, HeatMap
+
+rates, sizes = (0.0125, 0.025, 0.05, 0.1, 0.2, 0.4), (1, 2, 4, 8, 16, 32, 64)
+floors = [
+    [theory.noise_floor(problem, lr, size, "replacement") for lr in rates]
+    for size in sizes
+]
+floor_map = HeatMap(
+    rates,
+    sizes,
+    floors,
+    x_label="learning rate",
+    y_label="batch size",
+    title="Excess loss at the floor, in thousandths",
+    words=[[f"{1000 * floor:.2g}" for floor in row] for row in floors],
+    x_log=True,
+    y_log=True,
+    log=True,
+)
+Figure([floor_map], name="noise-map", title="The noise floor")
+
+# %% rule
+# ## Where the rule ends
+# A thousand runs of three hundred steps each, the exact floor, and the rule.
+
+print("                             measured    exact     rule  exact/rule")
+for lr, size in ((0.05, 16), (0.5, 16), (0.5, 1)):
+    how = {"steps": 300, "every": 300, "replicas": 1000, "record": ["loss"]}
+    runs = train(problem, lr=lr, batch_size=size, **how)
+    excess = runs.loss[:, -1].mean() - problem.lowest_loss
+    exact = theory.noise_floor(problem, lr, size, "fresh")
+    rule = theory.first_order_floor(problem, lr, size, "fresh")
+    print(
+        f"learning rate {lr:4}, batch size {size:2}:"
+        f" {excess:8.4f} {exact:8.4f} {rule:8.4f} {exact / rule:8.1f}"
+    )
+
+# %% sixty-four
+# ## Why 64 of 100 looks like gradient descent
+# The share of a single row's variance that is left in a batch of 64, drawn
+# with and without replacement. Both runs start at the minimiser, so that
+# whatever moves is noise.
+
+both = ("replacement", "fresh")
+for sampler in both:
+    factor = theory.batch_factor(100, 64, sampler)
+    floor = theory.noise_floor(problem, 0.1, 64, sampler)
+    print(f"{sampler:12} {factor:.4f} of the variance, floor {floor:.5f}")
+
+best = problem.minimiser.tolist()
+Animation(
+    {
+        sampler: train(problem, batch_size=64, sampler=sampler, start=best)
+        for sampler in both
+    },
+    views=[ParameterPlane(near=0.06, theory=True)],
+    name="noise-sixty-four",
+    title="Batch size 64, from the minimiser",
+)
