@@ -106,7 +106,7 @@ import numpy as np
 
 samplers = ("fresh", "replacement", "epochs")
 how = {"lr": 1.0, "steps": 500, "every": 500, "replicas": 40}
-print("data seed   edge  " + "".join(f"{each:>21}" for each in samplers))
+print("data seed   edge  " + "".join(f"{each:>18}" for each in samplers))
 for seed in (42, 1, 5, 3):
     other = LeastSquares(noisy_line(seed=seed))
     line = f"{seed:9}  {theory.gd_limit(other):.4f}"
@@ -115,5 +115,5 @@ for seed in (42, 1, 5, 3):
         median, high = np.percentile(loss[:, -1], (50, 90)) / loss[0, 0]
         fate = "explode" if median > 100 else "wander"
         fate = "settle" if high < 1 else fate
-        line += f"{median * loss[0, 0]:12.3g} {fate:>8}"
+        line += f"{median * loss[0, 0]:9.3g} {fate:>8}"
     print(line)

@@ -40,13 +40,12 @@ long = train(problem, lr=0.1, batch_size=1, steps=5000)
 covariance = theory.noise_covariance(problem, 0.1, 1, "fresh")
 error = long.params[0, 200:] - problem.minimiser.numpy()
 sigmas = np.sqrt((error @ np.linalg.inv(covariance) * error).sum(axis=1))
-print(
-    f"inside 1σ {np.mean(sigmas < 1):.0%}, inside 2σ {np.mean(sigmas < 2):.0%}"
-)
+one, two = np.mean(sigmas < 1), np.mean(sigmas < 2)
+print(f"inside 1σ {one:.0%}, inside 2σ {two:.0%}")
 
 # %% never rests
 # ## Why it never rests
-# The gradients of the rows at the minimiser, for slope and intercept.
+# The gradients of the rows at the minimiser.
 
 gradients = 2 * (problem.data.x @ problem.minimiser - problem.data.y)
 gradients = (gradients[:, None] * problem.data.x).numpy()
@@ -63,7 +62,10 @@ from sgdlib import Figure, HeatMap
 
 rates, sizes = (0.0125, 0.025, 0.05, 0.1, 0.2, 0.4), (1, 2, 4, 8, 16, 32, 64)
 floors = [
-    [theory.noise_floor(problem, lr, size, "replacement") for lr in rates]
+    [
+        1000 * theory.noise_floor(problem, lr, size, "replacement")
+        for lr in rates
+    ]
     for size in sizes
 ]
 floor_map = HeatMap(
@@ -73,7 +75,7 @@ floor_map = HeatMap(
     x_label="learning rate",
     y_label="batch size",
     title="Excess loss at the floor, in thousandths",
-    words=[[f"{1000 * floor:.2g}" for floor in row] for row in floors],
+    words=[[f"{floor:.3g}" for floor in row] for row in floors],
     x_log=True,
     y_log=True,
     log=True,
@@ -87,8 +89,8 @@ Figure([floor_map], name="noise-map", title="The noise floor")
 print("                             measured    exact     rule  exact/rule")
 for lr, size in ((0.05, 16), (0.5, 16), (0.5, 1)):
     how = {"steps": 300, "every": 300, "replicas": 1000, "record": ["loss"]}
-    runs = train(problem, lr=lr, batch_size=size, **how)
-    excess = runs.loss[:, -1].mean() - problem.lowest_loss
+    loss = train(problem, lr=lr, batch_size=size, **how).loss[:, -1]
+    excess = loss.mean() - problem.lowest_loss
     exact = theory.noise_floor(problem, lr, size, "fresh")
     rule = theory.first_order_floor(problem, lr, size, "fresh")
     print(
@@ -98,12 +100,10 @@ for lr, size in ((0.05, 16), (0.5, 16), (0.5, 1)):
 
 # %% sixty-four
 # ## Why 64 of 100 looks like gradient descent
-# The share of a single row's variance that is left in a batch of 64, drawn
-# with and without replacement. Both runs start at the minimiser, so that
-# whatever moves is noise.
+# The share of a row's variance that is left in a batch of 64. Both runs start
+# at the minimiser.
 
-both = ("replacement", "fresh")
-for sampler in both:
+for sampler in ("replacement", "fresh"):
     factor = theory.batch_factor(100, 64, sampler)
     floor = theory.noise_floor(problem, 0.1, 64, sampler)
     print(f"{sampler:12} {factor:.4f} of the variance, floor {floor:.5f}")
@@ -112,7 +112,7 @@ best = problem.minimiser.tolist()
 Animation(
     {
         sampler: train(problem, batch_size=64, sampler=sampler, start=best)
-        for sampler in both
+        for sampler in ("replacement", "fresh")
     },
     views=[ParameterPlane(near=0.06, theory=True)],
     name="noise-sixty-four",
