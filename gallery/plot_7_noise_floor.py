@@ -11,8 +11,14 @@ exactly, and so is where the usual rule of thumb ends.
 # where their mean should be, and the ellipses hold one and two standard
 # deviations. Both are known before any run is made.
 
-from sgdlib import Animation, LeastSquares, LossCurve, ParameterPlane
-from sgdlib import noisy_line, train
+from sgdlib import (
+    Animation,
+    LeastSquares,
+    LossCurve,
+    ParameterPlane,
+    noisy_line,
+    train,
+)
 
 problem = LeastSquares(noisy_line(seed=42))
 many = train(problem, lr=0.1, batch_size=1, replicas=150)
@@ -51,8 +57,7 @@ print(f"typical single row  {typical[0]:5.3f}   {typical[1]:9.3f}")
 
 # %% map
 # ## Half the learning rate, or twice the batch
-# Rows are drawn with replacement. One cell to the left or one up, and the
-# floor is halved.
+# Drawn with replacement. One cell to the left or one up, and it is halved.
 
 from sgdlib import Figure, HeatMap
 from sgdlib.facts import significant
