@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ class HeatMap(Still):
         values: (r, c); nan for a cell that stays empty.
         x_label, y_label: what the axes show.
         title: what the values are.
-        marks: cells to mark with a ring, by label: the (x, y) of each.
+        marks: cells to mark with a ring: the (x, y) of each, by label, or in a sequence for rings without labels.
         words: (r, c) a short text for each cell; None for none.
         x_log, y_log, log: whether equal lengths, or equal steps of colour, are equal factors.
 
@@ -50,11 +50,12 @@ class HeatMap(Still):
     x_label: str
     y_label: str
     title: str
-    marks: Mapping[str, tuple[float, float]] | None = None
+    marks: Mapping[str, tuple[float, float]] | Sequence[tuple[float, float]] = ()
     words: Sequence[Sequence[str]] | None = None
     x_log: bool = False
     y_log: bool = False
     log: bool = False
+    _rings: tuple[tuple[str, tuple[float, float]], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("x_label", "y_label", "title"):
@@ -77,15 +78,7 @@ class HeatMap(Still):
         if values.shape != shape or not known.size or np.isinf(known).any() or (self.log and known.min() <= 0):
             raise ValueError(checks.refusal("values", self.values, allowed))
         object.__setattr__(self, "values", tuple(map(tuple, values.tolist())))
-        marks = (
-            {} if self.marks is None else checks.instance("marks", self.marks, Mapping, "a mapping of labels to (x, y)")
-        )
-        for label, place in marks.items():
-            checks.text("marks, a label", label)
-            at = checks.array(f"marks[{label!r}]", place, (2,)).tolist()
-            if not all(edges[0] <= value <= edges[-1] for value, edges in zip(at, self._edges(), strict=True)):
-                raise ValueError(checks.refusal(f"marks[{label!r}]", place, "(x, y) within the grid"))
-        object.__setattr__(self, "marks", {label: tuple(map(float, place)) for label, place in marks.items()})
+        object.__setattr__(self, "_rings", tuple(self._checked_marks()))
         if self.words is not None:
             words = checks.instance("words", self.words, Sequence, f"texts of shape {shape}, y by x")
             rows = tuple(tuple(row) if isinstance(row, Sequence) else () for row in words)
@@ -94,6 +87,18 @@ class HeatMap(Still):
             ):
                 raise ValueError(checks.refusal("words", self.words, f"texts of shape {shape}, y by x"))
             object.__setattr__(self, "words", rows)
+
+    def _checked_marks(self) -> Iterator[tuple[str, tuple[float, float]]]:
+        given: Any = self.marks
+        if not isinstance(given, Mapping):
+            given = dict(enumerate(checks.instance("marks", given, Sequence, "(x, y) by label, or a sequence of them")))
+        for key, place in given.items():
+            name = f"marks[{key!r}]"
+            label = "" if given is not self.marks else checks.text("marks, a label", key)
+            px, py = checks.array(name, place, (2,)).tolist()
+            if not all(edges[0] <= value <= edges[-1] for value, edges in zip((px, py), self._edges(), strict=True)):
+                raise ValueError(checks.refusal(name, place, "(x, y) within the grid"))
+            yield label, (px, py)
 
     def axes(self, runs: Sequence[Run] = ()) -> tuple[Axis, Axis]:
         """As wide as the cells, and higher by the scale."""
@@ -122,13 +127,14 @@ class HeatMap(Still):
         strip = (rounded(y.value(1 - 0.75 * SCALE)), y.high)
         words = tuple(significant(value, 2) for value in scale.tolist())
         marks.append(Cells(sides, strip, (tuple(steps.tolist()),), (words,)))
-        for label, (px, py) in (self.marks or {}).items():
+        for label, (px, py) in self._rings:
             at, left = (rounded(px), rounded(py)), x.fraction(px) < 0.6
             beside = (rounded(x.value(x.fraction(px) + (0.035 if left else -0.035))), rounded(py))
             # a light ring within a dark one: one of them stands out on any cell
             marks.append(Points(((at,),), "ink", shape="ring", size=11.0))
             marks.append(Points(((at,),), "paper", shape="ring", size=8.5))
-            marks.append(Words((label,), (beside,), "ink", align="left" if left else "right"))
+            if label:
+                marks.append(Words((label,), (beside,), "ink", align="left" if left else "right"))
         return Panel(self.title, x, y, tuple(marks), HEIGHT)
 
     def heading(self) -> str:
@@ -138,7 +144,7 @@ class HeatMap(Still):
     def alternative(self) -> str:
         """The ranges, and what is marked."""
         low, high = map(significant, self._range())
-        told = [f"{label} at {significant(px)}, {significant(py)}" for label, (px, py) in (self.marks or {}).items()]
+        told = [f"{f'{label} at ' * bool(label)}{significant(px)}, {significant(py)}" for label, (px, py) in self._rings]
         return (
             f"Heat map of {self.title} from {low} to {high}: {self.x_label} from {significant(self.x[0])} to "
             f"{significant(self.x[-1])}, {self.y_label} from {significant(self.y[0])} to {significant(self.y[-1])}."

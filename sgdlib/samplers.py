@@ -24,14 +24,15 @@ from sgdlib import checks
 Epochs = Callable[[int, int, int, Generator], Iterator[Tensor]]
 
 
-def _permutations(replicas: int, n: int, generator: Generator) -> Tensor:
-    """Independent uniform permutations, (R, n): the order of n random numbers."""
-    return torch.rand(replicas, n, generator=generator, dtype=torch.float64).argsort(dim=1)
+def _permutations(replicas: int, n: int, generator: Generator, first: int) -> Tensor:
+    """The first so many places of independent uniform permutations, (R, first): the order of n random numbers."""
+    drawn = torch.rand(replicas, n, generator=generator, dtype=torch.float64)
+    return drawn.topk(first, dim=1, largest=False).indices  # as argsort, whose other places nobody asked for
 
 
 def _fresh(n: int, batch_size: int, replicas: int, generator: Generator) -> Iterator[Tensor]:
     while True:
-        yield _permutations(replicas, n, generator)[:, :batch_size]
+        yield _permutations(replicas, n, generator, batch_size)
 
 
 def _replacement(n: int, batch_size: int, replicas: int, generator: Generator) -> Iterator[Tensor]:
@@ -41,7 +42,7 @@ def _replacement(n: int, batch_size: int, replicas: int, generator: Generator) -
 
 def _epochs(n: int, batch_size: int, replicas: int, generator: Generator) -> Iterator[Tensor]:
     while True:
-        yield from _permutations(replicas, n, generator).split(batch_size, dim=1)
+        yield from _permutations(replicas, n, generator, n).split(batch_size, dim=1)
 
 
 def _cyclic(n: int, batch_size: int, replicas: int, generator: Generator) -> Iterator[Tensor]:

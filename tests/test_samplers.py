@@ -215,3 +215,11 @@ def test_another_seed_gives_other_batches(problem, sampler):
     first, second = (train(problem, **SHORT | {"sampler": sampler, "seed": seed}).batches for seed in (0, 1))
     assert not np.array_equal(first, second)
     assert not np.array_equal(first[0], first[1])
+
+
+@pytest.mark.parametrize("size", [1, 16, 100])
+def test_a_fresh_batch_is_the_beginning_of_a_shuffle(size):
+    numbers = torch.rand(50, 100, generator=torch.Generator().manual_seed(3), dtype=torch.float64).numpy()
+    settings = {"n": 100, "batch_size": size, "replicas": 50, "drop_last": False}
+    drawn = next(iter(batches("fresh", generator=torch.Generator().manual_seed(3), **settings)))
+    np.testing.assert_array_equal(drawn, np.argsort(numbers, axis=1)[:, :size])
