@@ -84,12 +84,12 @@ def test_the_rule_leaves_out_that_steps_are_finite_the_same_for_all_batches_and_
     seed, lr
 ):
     problem = line(seed)
-    hessian, size = problem.hessian.numpy(), 2
+    hessian, one = problem.hessian.numpy(), np.eye(2)
     rows = problem.data.x.numpy()
     residuals = rows @ problem.minimiser.numpy() - problem.data.y.numpy()
     noise = (4 * (rows * residuals[:, None]).T @ (rows * residuals[:, None]) / len(rows)).ravel()
-    steady = np.kron(np.eye(size) - lr * hessian, np.eye(size) - lr * hessian)  # the pull of all rows, step by step
-    kicked = np.linalg.solve(np.eye(size**2) - steady, lr**2 * noise).reshape(size, size)
+    steady = np.kron(one - lr * hessian, one - lr * hessian)  # the pull of all rows, step by step
+    kicked = np.linalg.solve(np.eye(4) - steady, lr**2 * noise).reshape(2, 2)
     finite = 0.5 * np.trace(hessian @ kicked) / theory.first_order_floor(problem, lr, 1, "fresh")
     ratio = {
         b: theory.noise_floor(problem, lr, b, "fresh") / theory.first_order_floor(problem, lr, b, "fresh")
@@ -113,6 +113,13 @@ def test_the_deviation_of_batch_size_64_is_an_eighth_of_that_of_1_and_less_witho
 
     assert deviations(1, "fresh") / deviations(64, "replacement") == pytest.approx(8, rel=0.1)
     assert (deviations(1, "fresh") / deviations(64, "fresh") > 12).all()
+
+
+def test_a_batch_of_64_with_replacement_holds_some_rows_twice_and_leaves_out_more(problem):
+    rows = train(problem, batch_size=64, sampler="replacement", record=["batches"]).batches[0]
+    assert max(len(set(batch)) for batch in rows.tolist()) < 64
+    rows = train(problem, batch_size=64, record=["batches"]).batches[0]
+    assert {len(set(batch)) for batch in rows.tolist()} == {64}
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 3])
@@ -149,11 +156,10 @@ def test_at_step_30_the_cloud_has_the_intercept_lies_to_the_left_and_is_wider_th
 
 @some_data
 def test_far_from_the_minimiser_the_rows_disagree_more(seed):
+    rows, targets = line(seed).data.x.numpy(), line(seed).data.y.numpy()
+
     def noise(params):
-        gradients = (
-            2 * (line(seed).data.x.numpy() @ params - line(seed).data.y.numpy())[:, None] * line(seed).data.x.numpy()
-        )
-        return gradients.var(axis=0)
+        return (2 * (rows @ params - targets)[:, None] * rows).var(axis=0)
 
     path = theory.mean_path(line(seed), 0.1, 20, (-1.0, 1.0))
     assert (noise(path[5]) > noise(path[20])).all()
