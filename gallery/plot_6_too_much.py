@@ -90,11 +90,11 @@ Animation(
 excess = theory.expected_excess_loss(
     problem, 0.73, 1, 200, (-1.0, 1.0), "replacement"
 )
-print("step   expected     mean   median")
+print("step   expected       mean   median")
 for step in (20, 100, 200):
     loss = many.loss[:, step // 2]
     expected = problem.lowest_loss + excess[step]
-    found = f"{loss.mean():7.4g}  {sorted(loss)[250]:7.4g}"
+    found = f"{loss.mean():9.4g}  {sorted(loss)[250]:7.4g}"
     print(f"{step:4}  {expected:9.4g}  {found}")
 
 # %% lesson
@@ -106,14 +106,14 @@ for step in (20, 100, 200):
 import numpy as np
 
 how = {"lr": 1.0, "steps": 500, "every": 500, "replicas": 40}
-print("data  edge    batches        median")
+print("data edge   batches       median")
 for seed in (42, 1, 5, 3):
     other = LeastSquares(noisy_line(seed=seed))
-    line = f"{seed:4}  {theory.gd_limit(other):.4f}"
+    line = f"{seed:4} {theory.gd_limit(other):.4f}"
     for each in ("fresh", "replacement", "epochs"):
         loss = train(other, sampler=each, record=["loss"], **how).loss
         median, high = np.percentile(loss[:, -1], (50, 90)) / loss[0, 0]
         fate = "explode" if median > 100 else "wander"
         fate = "settle" if high < 1 else fate
-        print(f"{line:12}  {each:11}  {median * loss[0, 0]:8.3g}  {fate}")
+        print(f"{line:11} {each:11} {median * loss[0, 0]:8.3g} {fate}")
         line = ""

@@ -88,14 +88,14 @@ Figure([floor_map], name="noise-map", title="The noise floor")
 
 best = problem.minimiser.numpy().round(4).tolist()
 how = {"steps": 150, "every": 10, "replicas": 1000, "record": ["loss"]}
-print("  lr  batch  measured   exact   rule  ratio")
+print("  lr  batch  measured  exact   rule  ratio")
 for lr, size in ((0.05, 16), (0.5, 16), (0.5, 1)):
     loss = train(problem, lr=lr, batch_size=size, start=best, **how).loss
     excess = 1e3 * (loss[:, 10:].mean() - problem.lowest_loss)
     exact = 1e3 * theory.noise_floor(problem, lr, size, "fresh")
     rule = 1e3 * theory.first_order_floor(problem, lr, size, "fresh")
-    found = f"{excess:8.2f}  {exact:6.2f} {rule:6.2f}  {exact / rule:5.2f}"
-    print(f"{lr:.2f}  {size:5}  {found}")
+    found = f"{excess:8.3g}  {exact:5.3g}  {rule:5.3g}  {exact / rule:5.2f}"
+    print(f"{lr:4}  {size:5}  {found}")
 
 # %% sixty-four
 # ## Why 64 of 100 looks like gradient descent
