@@ -144,7 +144,9 @@ class HeatMap(Still):
     def alternative(self) -> str:
         """The ranges, and what is marked."""
         low, high = map(significant, self._range())
-        told = [f"{f'{label} at ' * bool(label)}{significant(px)}, {significant(py)}" for label, (px, py) in self._rings]
+        told = [
+            f"{f'{label} at ' * bool(label)}{significant(px)}, {significant(py)}" for label, (px, py) in self._rings
+        ]
         return (
             f"Heat map of {self.title} from {low} to {high}: {self.x_label} from {significant(self.x[0])} to "
             f"{significant(self.x[-1])}, {self.y_label} from {significant(self.y[0])} to {significant(self.y[-1])}."
