@@ -40,13 +40,12 @@ long = train(problem, lr=0.1, batch_size=1, steps=5000)
 covariance = theory.noise_covariance(problem, 0.1, 1, "fresh")
 error = long.params[0, 200:] - problem.minimiser.numpy()
 sigmas = np.sqrt((error @ np.linalg.inv(covariance) * error).sum(axis=1))
-print(
-    f"inside 1σ {np.mean(sigmas < 1):.0%}, inside 2σ {np.mean(sigmas < 2):.0%}"
-)
+one, two = np.mean(sigmas < 1), np.mean(sigmas < 2)
+print(f"inside 1σ {one:.0%}, inside 2σ {two:.0%}")
 
 # %% never rests
 # ## Why it never rests
-# The gradients of the rows at the minimiser, for slope and intercept.
+# The gradients of the rows at the minimiser.
 
 gradients = 2 * (problem.data.x @ problem.minimiser - problem.data.y)
 gradients = (gradients[:, None] * problem.data.x).numpy()
@@ -86,7 +85,7 @@ Figure([floor_map], name="noise-map", title="The noise floor")
 # A thousand runs, the exact floor and the rule, in thousandths. All runs
 # start at the minimiser, so there is nothing to wait for but noise.
 
-best = problem.minimiser.numpy().round(4).tolist()
+best = problem.minimiser.tolist()
 how = {"steps": 150, "every": 10, "replicas": 1000, "record": ["loss"]}
 print("  lr  batch  measured  exact   rule  ratio")
 for lr, size in ((0.05, 16), (0.5, 16), (0.5, 1)):

@@ -46,6 +46,7 @@ from sgdlib import Figure, HeatMap
 
 lesson_runs = {(0.1, b) for b in sizes}
 lesson_runs |= {(lr, 16) for lr in (0.01, 0.1, 1.0, 1.1)}
+rings = "Arrows: cells that grow. Rings: the lesson’s runs."
 
 
 def heat_map(growth, title):
@@ -64,7 +65,9 @@ def heat_map(growth, title):
 
 
 exact_map = heat_map(exact, "Growth of the mean loss, exact")
-Figure([exact_map], name="map-exact", title="What should happen")
+Figure(
+    [exact_map], name="map-exact", title="What should happen", caption=rings
+)
 
 # %% measured
 # ## What does happen
@@ -77,8 +80,7 @@ how = {"steps": 40, "every": 20, "replicas": 500, "record": ["loss"]}
 mean, typical = np.empty((2, len(sizes), len(lrs)))
 for i, b in enumerate(sizes):
     for j, lr in enumerate(lrs):
-        runs = train(problem, lr=lr, batch_size=b, **how)
-        half, end = runs.loss[:, 1], runs.loss[:, 2]
+        _, half, end = train(problem, lr=lr, batch_size=b, **how).loss.T
         mean[i, j] = (end.mean() / half.mean()) ** (1 / 20)
         typical[i, j] = (np.median(end) / np.median(half)) ** (1 / 20)
 print(f"{exact.size * 500 * 40:,} steps")
@@ -87,13 +89,20 @@ print(f"{exact.size * 500 * 40:,} steps")
 # ## The same map, from runs
 
 mean_map = heat_map(mean, "Growth of the mean loss, measured")
-Figure([mean_map], name="map-measured", title="What the mean does")
+Figure(
+    [mean_map], name="map-measured", title="What the mean does", caption=rings
+)
 
 # %% typical map
 # ## And what most runs do
 
 typical_map = heat_map(typical, "Growth of the median loss, measured")
-Figure([typical_map], name="map-typical", title="What most runs do")
+Figure(
+    [typical_map],
+    name="map-typical",
+    title="What most runs do",
+    caption=rings,
+)
 
 # %% differ
 # ## Where they differ

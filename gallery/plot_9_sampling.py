@@ -73,7 +73,7 @@ for way, sampler in ways.items():
 # ## Half the learning rate
 # How many times lower is it with half the learning rate?
 
-print("learning rate         mean of a pass   middle   end of a pass")
+print("                      mean of a pass   middle   end of a pass")
 for way in ("with replacement", "reshuffled epochs"):
     high, low = (
         excess(ways[way], lr, passes=round(2 / lr)) for lr in (0.1, 0.05)

@@ -81,7 +81,7 @@ def fixed(value: float, decimals: int = 2) -> str:
 
 def vector(values: list[float]) -> str:
     """A parameter vector as a reader would write it: (−1, 1)."""
-    return f"({', '.join(exact(value) for value in values)})"
+    return f"({', '.join(significant(value, 6) for value in values)})"
 
 
 def arrival(run: Run) -> int | None:
