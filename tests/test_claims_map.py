@@ -121,6 +121,7 @@ def test_at_1_0_gradient_descent_leaves_and_most_runs_with_four_or_eight_rows_ar
         many = train(line, lr=1.0, batch_size=size, steps=1000, every=500, replicas=200, record=["loss"])
         assert np.median(many.loss[:, -1]) < 1e-6
         assert (many.loss[:, -1] < many.loss[:, 0]).mean() > 0.9
+        assert all(measured(line, 1.0, size, seed=seed)[1] < 1 for seed in range(3))  # no arrow in the median's map
         value, error = theory.lyapunov_exponent(line, 1.0, size, "fresh", steps=500)
         assert value + 4 * error < 0
     for size in (1, 2, 64):
