@@ -14,10 +14,10 @@ from sgdlib import LeastSquares, noisy_line, theory
 
 problem = LeastSquares(noisy_line(seed=42))
 best, edge = theory.best_lr(problem), theory.gd_limit(problem)
-print("learning rate   slope halves in   intercept halves in")
+print("learning rate   slope   intercept")
 for lr in (0.1, 0.3, best, 0.95, 1.0):
     slope, intercept = theory.half_lives(problem, lr)
-    print(f"{lr:13.3f}   {slope:9.1f} steps   {intercept:13.1f} steps")
+    print(f"{lr:13.3f}   {slope:5.1f}   {intercept:9.1f}")
 
 # %% limit
 # ## The best one, and the edge
@@ -44,7 +44,7 @@ Animation(
 # The third is found by simulation. Rows are drawn with replacement here.
 
 drawn, quick = "replacement", {"steps": 500, "replicas": 200}
-print("batch size   in mean square   in the mean   almost surely")
+print("batch  mean square   mean  almost sure")
 limits = {}
 for size in (1, 4, 16, 64):
     square = theory.mean_square_limit(problem, size, drawn)
@@ -54,7 +54,7 @@ for size in (1, 4, 16, 64):
         "in the mean": edge,
         "almost surely": sure,
     }
-    print(f"{size:10}   {square:14.3f}   {edge:11.3f}   {sure:13.3f}")
+    print(f"{size:5}  {square:11.3f}  {edge:5.3f}  {sure:11.3f}")
 
 # %% ruler
 # ## On a line
@@ -67,6 +67,7 @@ Figure(
     [Ruler(marks[b], f"learning rate, batch size {b}") for b in marks],
     name="too-much-limits",
     title="Three limits on the learning rate",
+    caption="Mind the scales: the second line spans a much smaller range.",
 )
 
 # %% between
@@ -89,12 +90,12 @@ Animation(
 excess = theory.expected_excess_loss(
     problem, 0.73, 1, 200, (-1.0, 1.0), "replacement"
 )
-print("step     expected   mean of 500   median of 500")
+print("step   expected       mean   median")
 for step in (20, 100, 200):
     loss = many.loss[:, step // 2]
     expected = problem.lowest_loss + excess[step]
-    found = f"{loss.mean():11.4g}   {sorted(loss)[250]:13.4g}"
-    print(f"{step:4}   {expected:10.4g}   {found}")
+    found = f"{loss.mean():9.4g}  {sorted(loss)[250]:7.4g}"
+    print(f"{step:4}  {expected:9.4g}  {found}")
 
 # %% lesson
 # ## And 1.0?
@@ -104,16 +105,15 @@ for step in (20, 100, 200):
 
 import numpy as np
 
-samplers = ("fresh", "replacement", "epochs")
 how = {"lr": 1.0, "steps": 500, "every": 500, "replicas": 40}
-print("data seed   edge  " + "".join(f"{each:>18}" for each in samplers))
+print("data edge   batches       median")
 for seed in (42, 1, 5, 3):
     other = LeastSquares(noisy_line(seed=seed))
-    line = f"{seed:9}  {theory.gd_limit(other):.4f}"
-    for each in samplers:
+    line = f"{seed:4} {theory.gd_limit(other):.4f}"
+    for each in ("fresh", "replacement", "epochs"):
         loss = train(other, sampler=each, record=["loss"], **how).loss
         median, high = np.percentile(loss[:, -1], (50, 90)) / loss[0, 0]
         fate = "explode" if median > 100 else "wander"
         fate = "settle" if high < 1 else fate
-        line += f"{median * loss[0, 0]:9.3g} {fate:>8}"
-    print(line)
+        print(f"{line:11} {each:11} {median * loss[0, 0]:8.3g} {fate}")
+        line = ""

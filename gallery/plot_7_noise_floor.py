@@ -50,23 +50,21 @@ print(f"inside 1σ {one:.0%}, inside 2σ {two:.0%}")
 gradients = 2 * (problem.data.x @ problem.minimiser - problem.data.y)
 gradients = (gradients[:, None] * problem.data.x).numpy()
 mean, typical = abs(gradients.mean(0)), np.sqrt((gradients**2).mean(0))
-print(f"their mean          {mean[0]:.3f} {mean[1]:.3f}")
-print(f"a typical single one {typical[0]:.3f} {typical[1]:.3f}")
+print("                    slope   intercept")
+print(f"mean of all rows    {mean[0]:5.3f}   {mean[1]:9.3f}")
+print(f"typical single row  {typical[0]:5.3f}   {typical[1]:9.3f}")
 
 # %% map
 # ## Half the learning rate, or twice the batch
-# Rows are drawn with replacement. One cell to the left or one up, and the
-# floor is halved.
+# Drawn with replacement. One cell to the left or one up, and it is halved.
 
 from sgdlib import Figure, HeatMap
+from sgdlib.facts import significant
 
 rates, sizes = (0.0125, 0.025, 0.05, 0.1, 0.2, 0.4), (1, 2, 4, 8, 16, 32, 64)
 floors = [
-    [
-        1000 * theory.noise_floor(problem, lr, size, "replacement")
-        for lr in rates
-    ]
-    for size in sizes
+    [1e3 * theory.noise_floor(problem, lr, b, "replacement") for lr in rates]
+    for b in sizes
 ]
 floor_map = HeatMap(
     rates,
@@ -75,7 +73,7 @@ floor_map = HeatMap(
     x_label="learning rate",
     y_label="batch size",
     title="Excess loss at the floor, in thousandths",
-    words=[[f"{floor:.3g}" for floor in row] for row in floors],
+    words=[[significant(floor, 2) for floor in row] for row in floors],
     x_log=True,
     y_log=True,
     log=True,
@@ -84,37 +82,38 @@ Figure([floor_map], name="noise-map", title="The noise floor")
 
 # %% rule
 # ## Where the rule ends
-# A thousand runs of three hundred steps each, the exact floor, and the rule.
+# A thousand runs, the exact floor and the rule, in thousandths. All runs
+# start at the minimiser, so there is nothing to wait for but noise.
 
-print("                             measured    exact     rule  exact/rule")
+best = problem.minimiser.tolist()
+how = {"steps": 150, "every": 10, "replicas": 1000, "record": ["loss"]}
+print("  lr  batch  measured  exact   rule  ratio")
 for lr, size in ((0.05, 16), (0.5, 16), (0.5, 1)):
-    how = {"steps": 300, "every": 300, "replicas": 1000, "record": ["loss"]}
-    loss = train(problem, lr=lr, batch_size=size, **how).loss[:, -1]
-    excess = loss.mean() - problem.lowest_loss
-    exact = theory.noise_floor(problem, lr, size, "fresh")
-    rule = theory.first_order_floor(problem, lr, size, "fresh")
-    print(
-        f"learning rate {lr:4}, batch size {size:2}:"
-        f" {excess:8.4f} {exact:8.4f} {rule:8.4f} {exact / rule:8.1f}"
-    )
+    loss = train(problem, lr=lr, batch_size=size, start=best, **how).loss
+    excess = 1e3 * (loss[:, 10:].mean() - problem.lowest_loss)
+    exact = 1e3 * theory.noise_floor(problem, lr, size, "fresh")
+    rule = 1e3 * theory.first_order_floor(problem, lr, size, "fresh")
+    found = f"{excess:8.3g}  {exact:5.3g}  {rule:5.3g}  {exact / rule:5.2f}"
+    print(f"{lr:4}  {size:5}  {found}")
 
 # %% sixty-four
 # ## Why 64 of 100 looks like gradient descent
-# The share of a row's variance that is left in a batch of 64. Both runs start
-# at the minimiser.
+# The share of a single row's variance that is left in a batch of 64, and the
+# floor. Both runs start at the minimiser, so that whatever moves is noise.
 
-for sampler in ("replacement", "fresh"):
+ways = {"with replacement": "replacement", "without": "fresh"}
+print("                  variance    floor")
+for label, sampler in ways.items():
     factor = theory.batch_factor(100, 64, sampler)
     floor = theory.noise_floor(problem, 0.1, 64, sampler)
-    print(f"{sampler:12} {factor:.4f} of the variance, floor {floor:.5f}")
+    print(f"{label:16}    {factor:.4f}  {floor:.5f}")
 
-best = problem.minimiser.tolist()
 Animation(
     {
-        sampler: train(problem, batch_size=64, sampler=sampler, start=best)
-        for sampler in ("replacement", "fresh")
+        label: train(problem, batch_size=64, sampler=sampler, start=best)
+        for label, sampler in ways.items()
     },
-    views=[ParameterPlane(near=0.06, theory=True)],
+    views=[ParameterPlane(near=0.06)],
     name="noise-sixty-four",
     title="Batch size 64, from the minimiser",
 )
