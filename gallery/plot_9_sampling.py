@@ -45,50 +45,66 @@ AnimationTable(
 
 # %% floors
 # ## In numbers
-# Two thousand runs each, from the minimiser, until they have forgotten it.
-# Then the mean excess loss, in thousandths, after each step of a pass.
-
-how = {"start": start, "record": ["loss"]}
-
-
-def excess(sampler, lr=0.1, size=10, passes=14, **more):
-    steps = -(-100 // size) if not more.get("drop_last") else 100 // size
-    runs = train(
-        problem,
-        lr=lr,
-        batch_size=size,
-        sampler=sampler,
-        steps=steps * passes,
-        replicas=2000,
-        **how,
-        **more,
-    )
-    return 1000 * (runs.loss.mean(axis=0) - problem.lowest_loss)[-steps:]
+# Three hundred runs each. They start at the minimiser and take ten passes to
+# forget it. From forty passes more, this is the mean excess loss after each
+# step of a pass, in thousandths.
 
 
-for way, sampler in ways.items():
-    print(f"{way:18}" + "".join(f"{e:5.1f}" for e in excess(sampler)))
+def excess(sampler, size=10, drop_last=False, **how):
+    steps = 100 // size if drop_last else -(-100 // size)
+    how |= {"steps": 50 * steps, "replicas": 300, "record": ["loss"]}
+    how |= {"batch_size": size, "drop_last": drop_last, "start": start}
+    runs = train(problem, sampler=sampler, **how)
+    late = runs.loss.mean(axis=0)[-40 * steps :].reshape(40, steps)
+    return 1000 * (late.mean(axis=0) - problem.lowest_loss)
+
+
+floors = {way: excess(sampler) for way, sampler in ways.items()}
+print("step  replacement  fresh  epochs  cyclic")
+for step in range(10):
+    row = [floor[step] for floor in floors.values()]
+    print("{:4}{:13.1f}{:7.1f}{:8.1f}{:8.1f}".format(step + 1, *row))
 
 # %% learning rate
 # ## Half the learning rate
-# How many times lower is it with half the learning rate?
+# How many times lower is it with half the learning rate? And if it goes as a
+# power of the learning rate, as which?
 
-print("                      mean of a pass   middle   end of a pass")
+import numpy as np
+
+print("               whole pass  step 5  step 10")
 for way in ("with replacement", "reshuffled epochs"):
-    high, low = (
-        excess(ways[way], lr, passes=round(2 / lr)) for lr in (0.1, 0.05)
-    )
-    times = high.mean() / low.mean(), high[4] / low[4], high[9] / low[9]
-    print(f"{way:20}" + "".join(f"{ratio:13.1f}" for ratio in times))
+    high, low = floors[way], excess(ways[way], lr=0.05)
+    times = np.array([high.mean() / low.mean(), *(high / low)[[4, 9]]])
+    print(way)
+    print("  times lower  {:10.1f}{:8.1f}{:9.1f}".format(*times))
+    print("  power        {:10.1f}{:8.1f}{:9.1f}".format(*np.log2(times)))
 
 # %% last batch
 # ## The last batch
-# A hundred rows don't divide into batches of 32. The last one has four.
+# A hundred rows don't divide into batches of 32: the last one has four. Keep
+# it, drop it, or tone it down: give it as much of the learning rate as it has
+# rows. Here are the last three steps of a pass, and the end as a multiple of
+# what it is without the small batch. Then the same for 16.
 
-for drop_last in (False, True):
-    found = excess("epochs", size=32, drop_last=drop_last)
-    name = "dropped" if drop_last else "kept"
-    print(f"last batch {name:8}" + "".join(f"{e:6.2f}" for e in found))
+from functools import partial
+
+from torch.optim.lr_scheduler import LambdaLR
+
+for size in (32, 16):
+    steps, rest = -(-100 // size), 100 % size
+    rates = [1.0] * (steps - 1) + [rest / size]
+    toned = partial(LambdaLR, lr_lambda=lambda t, r=rates: r[t % len(r)])
+    found = {
+        "dropped": excess("epochs", size, drop_last=True),
+        "kept": excess("epochs", size),
+        "toned down": excess("epochs", size, schedule=toned),
+    }
+    print(f"batches of {size}, {rest} rows left")
+    for name, each in found.items():
+        times = each[-1] / found["dropped"][-1]
+        print("  {:10}{:7.2f}{:6.2f}{:6.2f}".format(name, *each[-3:]), end="")
+        print(f"{times:6.1f} ×")
 
 # %% breath
 # ## A breath in every pass
@@ -97,17 +113,9 @@ for drop_last in (False, True):
 
 from sgdlib import Animation
 
+how = {"batch_size": 32, "steps": 40, "replicas": 100, "start": start}
 Animation(
-    {
-        "last batch kept": train(
-            problem,
-            batch_size=32,
-            sampler="epochs",
-            start=start,
-            steps=40,
-            replicas=100,
-        )
-    },
+    {"last batch kept": train(problem, sampler="epochs", **how)},
     views=[ParameterPlane(near=0.15)],
     name="last-batch",
     title="Batches of 32, 32, 32 and 4 rows",

@@ -1,7 +1,11 @@
 """What "Does it matter how the batch is drawn?" says, each claim a test, by real runs."""
 
+from functools import partial
+
 import numpy as np
 import pytest
+from torch.optim.lr_scheduler import LambdaLR
+from torch.utils.data import DataLoader
 
 from sgdlib import Dataset, LeastSquares, theory, train
 
@@ -25,8 +29,23 @@ def losses(problem, sampler, lr=0.1, size=10, passes=14, replicas=2000, seed=0, 
     return runs.loss[:, -steps:] - problem.lowest_loss
 
 
-def excess(*given, **how):
-    return losses(*given, **how).mean(axis=0)
+def excess(problem, sampler, lr=0.1, size=10, drop_last=False, seed=0, schedule=None):
+    """(steps of a pass,): the mean excess loss over the last 40 of 50 passes of 300 runs, as the example has it."""
+    steps = problem.data.n // size if drop_last else -(-problem.data.n // size)
+    runs = train(
+        problem,
+        lr=lr,
+        batch_size=size,
+        sampler=sampler,
+        drop_last=drop_last,
+        schedule=schedule,
+        steps=50 * steps,
+        replicas=300,
+        start=problem.minimiser.tolist(),
+        record=["loss"],
+        seed=seed,
+    )
+    return runs.loss.mean(axis=0)[-40 * steps :].reshape(40, steps).mean(axis=0) - problem.lowest_loss
 
 
 @pytest.mark.parametrize("sampler", ["replacement", "fresh"])
@@ -64,35 +83,88 @@ def test_where_the_cyclic_loop_lies_depends_on_the_order_of_the_rows(problem):
     assert by_target > 1.5 * worst(list(range(100)))
 
 
-def halved(problem, sampler, high, **how):
-    """How many times lower the floor is with half the learning rate: the mean of a pass, its middle, its end."""
-    one, other = (excess(problem, sampler, lr=lr, passes=round(2 / lr), **how) for lr in (high, high / 2))
-    return one.mean() / other.mean(), one[4] / other[4], one[9] / other[9]
+def power(problem, sampler, high, seed=0):
+    """The power of the learning rate that the floor goes as: the mean of a pass, its middle, its end."""
+    one, other = (excess(problem, sampler, lr=lr, seed=seed) for lr in (high, high / 2))
+    return np.log2([one.mean() / other.mean(), one[4] / other[4], one[9] / other[9]])
 
 
-def test_half_the_learning_rate_halves_the_floor_of_independent_batches(problem):
-    assert halved(problem, "replacement", 0.1) == pytest.approx((2, 2, 2), abs=0.35)
+def test_the_floor_of_independent_batches_goes_as_the_learning_rate(problem):
+    assert power(problem, "replacement", 0.1) == pytest.approx((1, 1, 1), abs=0.15)
 
 
-def test_in_epochs_it_lowers_it_by_the_power_of_1_6_in_the_middle_of_a_pass_and_of_3_at_its_end(problem):
-    _, middle, end = halved(problem, "epochs", 0.1, replicas=4000)
-    assert np.log2(middle) == pytest.approx(1.6, abs=0.15)
-    assert np.log2(end) == pytest.approx(3, abs=0.35)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_in_epochs_the_floor_goes_as_a_power_of_1_6_in_the_middle_of_a_pass_and_of_nearly_3_at_its_end(problem, seed):
+    whole, middle, end = power(problem, "epochs", 0.1, seed)
+    assert middle == pytest.approx(1.6, abs=0.1)
+    assert end == pytest.approx(2.85, abs=0.15)
+    assert middle < whole < end
 
 
-@pytest.mark.parametrize(("size", "kept", "dropped"), [(32, 0.0028, 0.00007), (16, 0.0022, 0.00029)])
+@pytest.mark.parametrize(("size", "kept", "dropped"), [(32, 0.00288, 0.0000715), (16, 0.00229, 0.000299)])
 def test_a_partial_last_batch_raises_the_excess_at_the_end_of_a_pass(problem, size, kept, dropped):
-    for drop_last, expected, half_a_digit in ((False, kept, 0.00005), (True, dropped, 0.000005)):
-        found = losses(problem, "epochs", size=size, drop_last=drop_last, replicas=8000)[:, -1]
-        assert abs(found.mean() - expected) < half_a_digit + 4 * found.std() / 8000**0.5
+    """Values of 3000 runs of 50 passes, seed 7, to three digits; theory.md has .0028, .00007, .0022 and .00029."""
+    for drop_last, expected in ((False, kept), (True, dropped)):
+        found = losses(problem, "epochs", size=size, drop_last=drop_last, passes=25, replicas=2000)[:, -1]
+        assert abs(found.mean() - expected) < 4 * found.std() / 2000**0.5 + 0.01 * expected
+
+
+def toned_down(size, n=100):
+    """A schedule that gives the last, partial batch of a pass as much of the learning rate as it has rows."""
+    steps, rest = -(-n // size), n % size
+    return partial(LambdaLR, lr_lambda=lambda step: rest / size if step % steps == steps - 1 else 1.0)
 
 
 def test_a_partial_batch_of_4_of_32_raises_it_40_times_and_makes_the_best_moment_the_worst(problem):
-    kept, dropped = (excess(problem, "epochs", size=32, drop_last=drop, replicas=4000) for drop in (False, True))
-    assert kept[-1] / dropped[-1] == pytest.approx(40, rel=0.15)
+    kept, dropped = (excess(problem, "epochs", size=32, drop_last=drop) for drop in (False, True))
+    assert kept[-1] / dropped[-1] == pytest.approx(40, rel=0.1)
     assert kept.argmax() == len(kept) - 1
     assert dropped.argmin() == len(dropped) - 1
     assert kept.argmin() == len(kept) - 2  # after the three large ones
+
+
+@pytest.mark.parametrize(("size", "raised"), [(32, 40), (16, 7.6)])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_partial_batch_is_better_toned_down_than_dropped_and_better_dropped_than_kept(problem, size, raised, seed):
+    kept, dropped = (excess(problem, "epochs", size=size, drop_last=drop, seed=seed) for drop in (False, True))
+    toned = excess(problem, "epochs", size=size, schedule=toned_down(size), seed=seed)
+    assert kept[-1] / dropped[-1] == pytest.approx(raised, rel=0.1)
+    assert toned[-1] < 0.85 * dropped[-1]
+    assert toned.argmin() == len(toned) - 1
+
+
+def test_toned_down_each_row_of_a_pass_weighs_the_same():
+    for size in (32, 16):
+        rates = toned_down(size)
+        weights = [1 / size] * (100 // size) + [rates.keywords["lr_lambda"](100 // size) / (100 % size)]
+        np.testing.assert_allclose(weights, 1 / size)
+
+
+def test_pytorchs_dataloader_keeps_the_small_batch_unless_told():
+    assert [len(rows) for rows in DataLoader(range(100), batch_size=32)] == [32, 32, 32, 4]
+    assert [len(rows) for rows in DataLoader(range(100), batch_size=32, drop_last=True)] == [32, 32, 32]
+
+
+def test_cyclic_runs_are_all_the_same(problem):
+    run = train(problem, batch_size=10, sampler="cyclic", replicas=3)
+    assert (run.params == run.params[0]).all()
+
+
+def test_the_figures_third_row_comes_back_from_step_93_to_step_100_of_the_last_pass(problem):
+    """The post points there; over many passes the table says so."""
+    run = train(problem, batch_size=10, sampler="epochs", start=problem.minimiser.tolist())
+    away = np.linalg.norm(run.params[0] - problem.minimiser.numpy(), axis=1)
+    assert away[93] > 1.4 * away[100]
+
+
+def test_the_figures_paths_keep_nearest_in_epochs(problem):
+    def spread(sampler):
+        run = train(problem, batch_size=10, sampler=sampler, start=problem.minimiser.tolist())
+        return ((run.params[0] - problem.minimiser.numpy()) ** 2).sum(axis=1).mean()
+
+    wander, fresh, epochs, cyclic = map(spread, ("replacement", "fresh", "epochs", "cyclic"))
+    assert epochs < 0.6 * min(wander, fresh)
+    assert epochs < cyclic < 2 * fresh
 
 
 def test_the_clouds_of_the_figures_say_so_too(problem):
