@@ -72,14 +72,14 @@ Figure(
 
 # %% measured
 # ## What does happen
-# Train: 250 runs for each cell, forty steps each. From their second half we
+# Train: 500 runs for each cell, forty steps each. From their second half we
 # take the growth of the mean loss, and that of the median. All start with the
 # right intercept, so that the quicker direction is soon out of the way. All
 # rows in a batch is gradient descent, which has nothing to draw.
 
 from sgdlib import train
 
-how = {"steps": 40, "every": 20, "replicas": 250, "record": ["loss"]}
+how = {"steps": 40, "every": 20, "replicas": 500, "record": ["loss"]}
 start = (-1, 10)
 mean, typical = np.empty((2, len(sizes), len(lrs)))
 for i, b in enumerate(sizes):
@@ -89,7 +89,7 @@ for i, b in enumerate(sizes):
         _, half, end = runs.loss.T
         mean[i, j] = (end.mean() / half.mean()) ** (1 / 20)
         typical[i, j] = (np.median(end) / np.median(half)) ** (1 / 20)
-print(f"{exact.size * 250 * 40:,} steps")
+print(f"{exact.size * 500 * 40:,} steps")
 
 # %% measured map
 # ## The same map, from runs
