@@ -37,7 +37,7 @@ _NO_GLYPH = r"Glyph \d+"  # a letter that the font lacks is drawn as a box; the 
 @contextmanager
 def _plain() -> Iterator[None]:
     """While matplotlib draws: its own settings, whatever the caller's are, and no word on missing letters."""
-    kept = dict(matplotlib.rcParams)
+    kept = dict.copy(matplotlib.rcParams)  # past its lookup of each value, too
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", _NO_GLYPH)
         dict.update(matplotlib.rcParams, _PLAIN)  # past the checks of each value, which take 2 ms a frame

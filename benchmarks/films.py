@@ -1,0 +1,148 @@
+"""One animation as a film: this library's way, and what else draws with matplotlib."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from pathlib import Path
+
+import imageio_ffmpeg
+import matplotlib
+import matplotlib.pyplot
+import numpy as np
+from celluloid import Camera
+from matplotlib.animation import FFMpegWriter, FuncAnimation, PillowWriter
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image, ImageSequence
+from timing import medians, table
+
+from sgdlib import Animation, LeastSquares, LineFit, encode, noisy_line, raster, train
+from sgdlib import style as looks
+
+matplotlib.use("agg")
+matplotlib.rcParams["animation.ffmpeg_path"] = imageio_ffmpeg.get_ffmpeg_exe()
+matplotlib.rcParams["animation.embed_limit"] = 1000
+
+
+def lines(run: object, ax: object) -> list[object]:
+    """The fit panel's marks that rest, and the two that move."""
+    data = run.problem.data
+    ax.scatter(data.x[:, 0], data.y, s=12, color="grey")
+    ax.set(xlabel="x", ylabel="y", title="The line", xlim=(-1.1, 1.1), ylim=(-2, 14))
+    ax.grid(alpha=0.3)
+    (line,) = ax.plot([], [], color="tab:blue")
+    return [line, ax.text(0, 13, "")]
+
+
+def place(run: object, marks: list[object], step: int) -> None:
+    """Move them to where they are at a step."""
+    slope, intercept = run.params[0, step]
+    marks[0].set_data([-1, 1], [intercept - slope, intercept + slope])
+    marks[1].set_text(f"step {step}, slope {slope:.2f}, intercept {intercept:.2f}, loss {run.loss[0, step]:.4f}")
+
+
+def figure(size: tuple[int, int]) -> tuple[Figure, object]:
+    """An empty figure of so many pixels."""
+    fig = matplotlib.pyplot.figure(figsize=(size[0] / 100, size[1] / 100), dpi=100)
+    return fig, fig.add_subplot()
+
+
+def moved(run: object, size: tuple[int, int]) -> FuncAnimation:
+    """The usual way."""
+    fig, ax = figure(size)
+    marks = lines(run, ax)
+    return FuncAnimation(fig, lambda step: place(run, marks, step), frames=len(run.steps), interval=40)
+
+
+def snapped(run: object, size: tuple[int, int], file: Path) -> None:
+    """Celluloid's way: everything drawn again for each frame."""
+    fig, ax = figure(size)
+    camera = Camera(fig)
+    for step in range(len(run.steps)):
+        place(run, lines(run, ax), step)
+        camera.snap()
+    camera.animate(interval=40).save(file, writer=PillowWriter(fps=25))
+
+
+def quality(scene: object, film: Path) -> float:
+    """The lowest signal-to-noise ratio of a film's frames against the drawn ones, in dB."""
+    stage = raster.Stage(scene)
+    ratios = []
+    with Image.open(film) as image:
+        for number, frame in enumerate(ImageSequence.Iterator(image)):
+            drawn = stage.frame(number).astype(float)
+            error = ((np.asarray(frame.convert("RGB")) - drawn) ** 2).mean()
+            ratios.append(10 * np.log10(255**2 / error))
+    assert len(ratios) == len(scene.steps)
+    return min(ratios)
+
+
+def measured(rounds: int = 3) -> str:
+    """The films' table, and where the time goes."""
+    run = train(LeastSquares(noisy_line(seed=42)), batch_size=16)
+    scene = Animation({"sgd": run}, [LineFit()]).scene()
+    size = tuple(side * looks.DENSITY for side in raster.size(scene))
+    with tempfile.TemporaryDirectory() as folder:
+        files = {name: Path(folder) / name for name in ("ours.gif", "pillow.gif", "ffmpeg.mp4", "jshtml", "cell.gif")}
+
+        def ours() -> None:
+            stage = raster.Stage(scene)
+            with files["ours.gif"].open("wb") as file:
+                encode.gif(encode.indexed(stage.shown, len(stage)), file)
+
+        def closing(way: object) -> object:
+            def do() -> None:
+                way()
+                matplotlib.pyplot.close("all")
+
+            return do
+
+        ways = {
+            "sgdlib, GIF": ours,
+            "FuncAnimation + PillowWriter, GIF": lambda: moved(run, size).save(
+                files["pillow.gif"], writer=PillowWriter(fps=25)
+            ),
+            "celluloid + PillowWriter, GIF": lambda: snapped(run, size, files["cell.gif"]),
+            "FuncAnimation + FFMpegWriter, MP4": lambda: moved(run, size).save(
+                files["ffmpeg.mp4"], writer=FFMpegWriter(fps=25)
+            ),
+            "FuncAnimation.to_jshtml": lambda: files["jshtml"].write_text(moved(run, size).to_jshtml()),
+        }
+        times = medians({name: closing(way) for name, way in ways.items()}, rounds)
+        sizes = dict(zip(times, [files[n].stat().st_size for n in ("ours.gif", "pillow.gif", "cell.gif", "ffmpeg.mp4", "jshtml")], strict=True))
+        dB = quality(scene, files["ours.gif"])
+        stage = raster.Stage(scene)
+        film = encode.indexed(stage.shown, len(stage))
+        parts = medians(
+            {
+                "draw": lambda: [stage.shown(frame) for frame in range(len(stage))],
+                "draw and index": lambda: encode.indexed(stage.shown, len(stage)),
+                "encode": lambda: encode.gif(film, io.BytesIO()),
+            },
+            rounds,
+        )
+    first = next(iter(times))
+    rows = [
+        (name, f"{time:.2f} s", f"{time / times[first]:.1f}", f"{sizes[name] / 1000:.0f} kB", f"{sizes[name] / sizes[first]:.1f}")
+        for name, time in times.items()
+    ]
+    told = table(("101 frames, the fit panel", "time", "times ours", "size", "times ours"), rows)
+    frames = len(stage)
+    spent = ", ".join(
+        f"{1000 * part / frames:.1f} ms {name}"
+        for name, part in (
+            ("drawing what moves", parts["draw"]),
+            ("choosing colours", parts["draw and index"] - parts["draw"]),
+            ("writing the GIF", parts["encode"]),
+        )
+    )
+    return (
+        f"{told}\n\nAll at {size[0]} × {size[1]} pixels. No frame of our GIF is nearer to noise than {dB:.0f} dB against the "
+        f"drawn frame. Where our time goes, a frame: {spent}. What is left is copying pixels and packing them: a frame has "
+        f"{size[0] * size[1] / 1e6:.2f} million."
+    )
+
+
+if __name__ == "__main__":
+    print(measured())
