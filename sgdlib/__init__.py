@@ -5,6 +5,7 @@ The road is one way: data, problem, train, Run, views, Scene, film.
 
 from sgdlib import theory
 from sgdlib.animation import Animation, AnimationTable, Figure
+from sgdlib.curves import Curves
 from sgdlib.data import Dataset, noisy_line
 from sgdlib.heatmap import HeatMap
 from sgdlib.plane import ParameterPlane
@@ -18,6 +19,7 @@ from sgdlib.views import LineFit, LossCurve, Scatter
 __all__ = [
     "Animation",
     "AnimationTable",
+    "Curves",
     "Dataset",
     "Figure",
     "HeatMap",

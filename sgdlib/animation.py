@@ -154,7 +154,7 @@ class Figure(Shown):
     """A picture without time.
 
     Args:
-        views: views that need no run, such as ``Scatter(data)``, ``Ruler(…)`` or ``HeatMap(…)``.
+        views: views that need no run, such as ``Scatter(data)``, ``Ruler(…)``, ``HeatMap(…)`` or ``Curves(…)``.
         title, caption, name: as for ``Animation``.
 
     Raises:
@@ -176,7 +176,7 @@ class Figure(Shown):
         super().__init__(title, caption, name)
         self.views = tuple(
             checks.instance(
-                "views", view, Still, "a sequence of views that need no run: Scatter(data), Ruler(…), HeatMap(…)"
+                "views", view, Still, "a sequence of views that need no run: Scatter(data), Ruler(…), Curves(…)"
             )
             for view in checked_views(views)
         )
