@@ -87,7 +87,7 @@ def logarithmic(label: str, low: float, high: float) -> Axis:
 
 
 def _power(factor: int, power: int) -> str:
-    if -3 <= power <= 3 or (power, factor) == (4, 1):
+    if -3 <= power <= 3 or (power, factor) == (4, 1) or (power == -4 and factor > 1):  # no longer than 0.0005
         return significant(factor * 10.0**power)
     return f"{f'{factor} × ' if factor > 1 else ''}10{str(power).translate(_SUPERSCRIPT)}"
 
