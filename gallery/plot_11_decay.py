@@ -60,7 +60,7 @@ for label, how in kinds.items():
     excess = many.loss.mean(axis=0) - problem.lowest_loss
     mean[label] = (many.steps, excess)
 words = {"x_label": "step", "y_label": "mean loss above the lowest"}
-view = Curves(mean, title="Stairs", y_log=True, **words)
+view = Curves(mean, title="Down in stairs", y_log=True, **words)
 caption = "The mean loss of 300 runs each."
 Figure([view], caption=caption, name="stairs")
 

@@ -50,7 +50,7 @@ from functools import partial
 
 from sgdlib import Animation, LossCurve, ParameterPlane, train
 
-lr = theory.gd_limit(narrow) / 2
+lr = round(theory.gd_limit(narrow) / 2, 4)
 ball = partial(torch.optim.SGD, momentum=0.8)
 settings = {"lr": lr, "batch_size": None, "start": (-0.4, 4.0)}
 runs = {
