@@ -113,4 +113,4 @@ Figure(
     name="batch-trade",
 )
 
-# mkdocs_gallery_thumbnail_number = 2
+# mkdocs_gallery_thumbnail_number = 4

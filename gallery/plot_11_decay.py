@@ -111,4 +111,4 @@ view = Curves(
 caption = "The mean loss of 100 runs each, one row a step."
 Figure([view], caption=caption, name="falling-rates")
 
-# mkdocs_gallery_thumbnail_number = 1
+# mkdocs_gallery_thumbnail_number = 3

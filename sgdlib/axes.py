@@ -83,11 +83,14 @@ def logarithmic(label: str, low: float, high: float) -> Axis:
         for k, factor in places
         if k % every == 0 and low <= (value := rounded(factor * 10.0**k)) <= high
     )
+    short = tuple((value, words) for value, words in ticks if len(words) <= LONG)
+    if len(short) > 3:  # what is left tells enough
+        ticks = short
     return Axis(label, low, high, ticks if len(ticks) > 1 else _round_ticks(low, high), log=True)
 
 
 def _power(factor: int, power: int) -> str:
-    if -3 <= power <= 3 or (power, factor) == (4, 1) or (power == -4 and factor > 1):  # no longer than 0.0005
+    if -3 <= power <= 3 or (power, factor) == (4, 1):
         return significant(factor * 10.0**power)
     return f"{f'{factor} × ' if factor > 1 else ''}10{str(power).translate(_SUPERSCRIPT)}"
 
