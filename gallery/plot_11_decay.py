@@ -1,115 +1,114 @@
 """
-# Getting rid of the jitter
+# Less and less jitter
 
-Smaller steps, larger batches, or a mean of what one has: four remedies for a
-noise floor, and one that is none.
+Two ways to come to rest: a learning rate that falls, and a batch that grows.
 """
 
-# %% one run of each
-# ## Three remedies, one run each
-# Constant learning rate; a tenth of it from step 150 on; ten times the batch
-# from step 150 on.
+# %% runs
+# ## Two cures and none
+# One row a step at learning rate 0.1, from close to the minimiser, so that
+# jitter is all there is to see. At steps 200 and 400 the first run changes
+# nothing, the second divides its learning rate by four, and the third
+# multiplies its batch by four.
 
 from functools import partial
 
-from sgdlib import (
-    Animation,
-    LeastSquares,
-    LossCurve,
-    ParameterPlane,
-    noisy_line,
-    train,
-)
+from sgdlib import LeastSquares, noisy_line, train
 from torch.optim.lr_scheduler import LambdaLR, MultiStepLR
 
 problem = LeastSquares(noisy_line(seed=42))
-tenth = partial(MultiStepLR, milestones=[150], gamma=0.1)
+one = partial(
+    train,
+    problem,
+    lr=0.1,
+    batch_size=1,
+    start=(2.5, 9.7),
+    sampler="replacement",
+)
+falls = partial(MultiStepLR, milestones=[199, 399], gamma=0.25)
+kinds = {
+    "as before": {},
+    "smaller steps": {"schedule": falls},
+    "larger batch": {"batch_size": {1: 1, 200: 4, 400: 16}},
+}
+runs = {label: one(**how, steps=600, every=6) for label, how in kinds.items()}
+for label, run in runs.items():
+    print(f"{label:>13}: loss {run.loss[0, -1]:.4f} at the end")
+
+# %% animation
+# ## Side by side
+# Until step 200 the three are one.
+
+from sgdlib import Animation, LossCurve, ParameterPlane
+
 Animation(
-    {
-        "constant": train(problem, batch_size=1, steps=300),
-        "smaller steps": train(
-            problem, batch_size=1, steps=300, schedule=tenth
-        ),
-        "larger batch": train(problem, batch_size={1: 1, 151: 10}, steps=300),
-    },
-    views=[ParameterPlane(near=0.5), LossCurve()],
-    name="remedies",
-    title="Three runs, and from step 150 on two remedies",
+    runs,
+    views=[ParameterPlane(near=0.6), LossCurve()],
+    name="jitter-cures",
+    title="Smaller steps or a larger batch",
 )
 
-# %% decay
-# ## Smaller and smaller
-# The learning rate a/t, but never more than 0.1: mean excess loss of two
-# hundred runs, for three numbers a.
-
-
-def excess(**more):
-    how = {"steps": 1000, "every": 10, "replicas": 200, "record": ["loss"]}
-    many = train(problem, batch_size=1, **how, **more)
-    return many.steps[1:], many.loss.mean(axis=0)[1:] - problem.lowest_loss
-
-
-def decay(a):
-    return partial(LambdaLR, lr_lambda=lambda t: min(1, a / (0.1 * (t + 1))))
-
-
-decays = {f"a = {a}": excess(schedule=decay(a)) for a in (0.3, 0.73, 1.5)}
-decays |= {"constant": excess()}
-for name, (steps, loss) in decays.items():
-    print(f"{name:8}: {loss[24]:.4f} after 250, {loss[-1]:.4f} after 1000")
-
-# %% decay curves
-# ## The same, drawn
+# %% stairs
+# ## On average
+# Three hundred runs of each kind come down in stairs.
 
 from sgdlib import Curves, Figure
 
-logs = {"x_log": True, "y_log": True}
-falling = Curves(
-    decays, "step", "excess loss", "Mean loss of 200 runs", **logs
-)
-Figure([falling], name="decays", title="The learning rate a/t")
+mean = {}
+for label, how in kinds.items():
+    many = one(**how, steps=600, replicas=300, record=["loss"])
+    excess = many.loss.mean(axis=0) - problem.lowest_loss
+    mean[label] = (many.steps, excess)
+words = {"x_label": "step", "y_label": "mean loss above the lowest"}
+view = Curves(mean, title="Down in stairs", y_log=True, **words)
+caption = "The mean loss of 300 runs each."
+Figure([view], caption=caption, name="stairs")
 
-# %% condition
-# ## How large must a be?
+# %% floors
+# ## Where each comes to rest
+# Theory's noise floor on each of the stairs.
 
-import numpy as np
 from sgdlib import theory
 
-flattest = np.linalg.eigvalsh(problem.hessian.numpy())[0]
-print(f"1 / (2 λmin) = {1 / (2 * flattest):.3f}")
+how = "replacement"
+print("from step  smaller steps  larger batch")
+for k, first in enumerate((1, 200, 400)):
+    small = theory.noise_floor(problem, 0.1 / 4**k, 1, how)
+    large = theory.noise_floor(problem, 0.1, 4**k, how)
+    print(f"{first:9} {small:14.5f} {large:13.5f}")
 
-# %% averaging
-# ## The mean of where it was
-# A hundred runs, batch size 1, constant learning rate. The last place, and
-# the mean of the two thousand places after the first two hundred.
+# %% fall
+# ## A learning rate that falls at every step
+# After t steps it is a / (10 a + t): it begins at 0.1, and in the end it is
+# close to a / t. Whether that is too fast depends on a.
 
-many = train(problem, batch_size=1, steps=2200, replicas=100)
-hessian, best = problem.hessian.numpy(), problem.minimiser.numpy()
-for name, places in (
-    ("last place", many.params[:, -1]),
-    ("mean place", many.params[:, 201:].mean(axis=1)),
-):
-    error = places - best
-    measured = np.einsum("ri,ij,rj->r", error, hessian, error).mean() / 2
-    print(f"{name}: excess {measured:.5f}")
-expected = theory.average_excess_loss(problem, 1, 2000, "fresh")
-print(f"theory, for the mean: {expected:.5f}")
+import numpy as np
 
-# %% momentum
-# ## Momentum
-# Rates of gradient descent, the factor that a step leaves of the error: at
-# its best; with momentum 0.9; with the best momentum. Then the same where one
-# direction is much flatter.
+settings = {"replicas": 100, "steps": 1000, "start": (-1.0, 1.0)}
+decay = {}
+for a in (0.2, 0.5, 2.0):
+    shrink = partial(LambdaLR, lr_lambda=lambda t, a=a: 10 * a / (10 * a + t))
+    many = one(**settings, schedule=shrink, record=["loss"], every=5)
+    excess = many.loss.mean(axis=0) - problem.lowest_loss
+    decay[f"a = {a}"] = (many.steps[1:], excess[1:])
+    print(f"a = {a}: {excess[-1]:.4f} above the lowest")
+smallest = np.linalg.eigvalsh(problem.hessian)[0]
+print(f"a must be more than {1 / (2 * smallest):.3f}")
 
-import torch
-from sgdlib import Dataset
+# %% fall figure
+# On these axes a fall as 1/t is a straight line, and so are slower ones.
 
-flat = Dataset(problem.data.x * torch.tensor([0.1, 1.0]), problem.data.y)
-for name, each in (("lesson", problem), ("flatter", LeastSquares(flat))):
-    plain = theory.gd_rate(each, theory.best_lr(each))
-    lr, momentum = theory.best_heavy_ball(each)
-    rates = [theory.heavy_ball_rate(each, lr, m) for m in (0.9, momentum)]
-    print(
-        f"{name:8} plain {plain:.3f}   momentum 0.9 {rates[0]:.3f}"
-        f"   momentum {momentum:.2f} {rates[1]:.3f}"
-    )
+late = many.steps[20:]
+best = [theory.average_excess_loss(problem, 1, t, how) for t in late]
+view = Curves(
+    decay,
+    theory={"falls as 1/t": (late, best)},
+    title="Learning rates that fall as a/t",
+    x_log=True,
+    y_log=True,
+    **words,
+)
+caption = "The mean loss of 100 runs each, one row a step."
+Figure([view], caption=caption, name="falling-rates")
+
+# mkdocs_gallery_thumbnail_number = 3

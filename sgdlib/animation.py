@@ -176,10 +176,7 @@ class Figure(Shown):
         super().__init__(title, caption, name)
         self.views = tuple(
             checks.instance(
-                "views",
-                view,
-                Still,
-                "views that need no run: Scatter(data), Ruler(…), HeatMap(…), Curves(…)",
+                "views", view, Still, "a sequence of views that need no run: Scatter(data), Ruler(…), Curves(…)"
             )
             for view in checked_views(views)
         )

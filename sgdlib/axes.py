@@ -83,6 +83,9 @@ def logarithmic(label: str, low: float, high: float) -> Axis:
         for k, factor in places
         if k % every == 0 and low <= (value := rounded(factor * 10.0**k)) <= high
     )
+    short = tuple((value, words) for value, words in ticks if len(words) <= LONG)
+    if len(short) > 3:  # what is left tells enough
+        ticks = short
     return Axis(label, low, high, ticks if len(ticks) > 1 else _round_ticks(low, high), log=True)
 
 

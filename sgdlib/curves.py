@@ -1,49 +1,62 @@
-"""Curves: numbers against numbers, as lines that say what they are."""
+"""Curves: one number against another, each curve with its name beside it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib import checks, style
-from sgdlib.axes import drawable, linear, logarithmic, rounded
+from sgdlib import checks, labels, style
+from sgdlib.axes import drawable, linear, logarithmic, rounded, span
 from sgdlib.facts import significant
 from sgdlib.run import Run
-from sgdlib.scene import Axis, Line, Mark, Panel, Points, Words
+from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Shape, Words
 from sgdlib.view import Still
 
-HEIGHT = 190  # of the plot, in CSS pixels
-APART = 0.09  # of the lines of the key, as a part of the plot's height
+Array = NDArray[np.float64]
+
+HEIGHT = 200  # of the plot, in CSS pixels
+ACROSS = style.WIDTH - style.MARGIN_LEFT - style.MARGIN_RIGHT  # its width
+POINTS = 401  # that a longer curve is thinned to
+DOTTED = 16  # points of a curve, up to which each is drawn as a dot
+LONGEST = 30  # letters of a label
 
 
 @dataclass(frozen=True)
 class Curves(Still):
-    """Curves in one panel, with a key where there are several. For a ``Figure``.
+    """Curves with their names beside them, and what theory says in its own colour. For a ``Figure``.
+
+    A curve of few points has a dot for each.
 
     Args:
-        curves: the (x, y) of each, by label: two sequences of one length, two numbers or more.
-        x_label, y_label: what the axes show.
-        title: what the panel shows.
-        x_log, y_log: whether equal lengths on the axis are equal factors.
+        curves: by label (x, y), each (k,), x ascending; in their order if they have one.
+        x_label, y_label: what the axes show, with their units where they have one.
+        title: what is compared.
+        theory: the same for what is expected; may be left out, and so may ``curves`` where this is given.
+        levels: values of y to mark by a line across, by label.
+        x_log, y_log: whether equal lengths are equal factors.
 
     Raises:
         TypeError: if an argument is of the wrong type.
-        ValueError: if there is no curve, x and y differ in length, or a log axis meets a number that is not positive.
+        ValueError: if there is no curve, x and y differ in length, x does not ascend, a log axis meets a number that
+            is not positive, a label is longer than 30 letters or names two things.
 
     Examples:
-        >>> Curves({"square": ([1, 2, 3], [1, 4, 9])}, x_label="n", y_label="area", title="Areas").alternative()
-        'Areas: area against n. Square goes from 1 at 1 to 9 at 3.'
+        >>> line = ([1, 2, 4], [8, 4, 2])
+        >>> Curves({"steps": line}, x_label="batch size", y_label="steps", title="Steps to the goal").alternative()
+        'Steps to the goal: steps against batch size. steps goes from 8 at 1 to 2 at 4.'
     """
 
-    curves: Mapping[str, Any]
+    curves: Mapping[str, tuple[Any, Any]]
     x_label: str
     y_label: str
     title: str
+    theory: Mapping[str, tuple[Any, Any]] | None = None
+    levels: Mapping[str, float] | None = None
     x_log: bool = False
     y_log: bool = False
 
@@ -52,31 +65,35 @@ class Curves(Still):
             checks.text(name, getattr(self, name))
         for name in ("x_log", "y_log"):
             checks.boolean(name, getattr(self, name))
-        given = checks.instance("curves", self.curves, Mapping, "a mapping of labels to (x, y)")
-        if not given:
-            raise ValueError(checks.refusal("curves", given, "a mapping of one label or more to (x, y)"))
-        kept = {}
-        for label, curve in given.items():
-            checks.text("curves, a label", label)
-            kept[label] = tuple(map(tuple, self._checked(f"curves[{label!r}]", curve).tolist()))
-        object.__setattr__(self, "curves", kept)
-
-    def _checked(self, name: str, curve: Any) -> NDArray[np.float64]:
-        """(2, k): a curve's x and y."""
-        points = checks.array(name, curve, (2, "k"))
-        if points.shape[1] < 2:
-            raise ValueError(checks.refusal(name, curve, "x and y of two numbers or more"))
-        for values, log, axis in zip(points, (self.x_log, self.y_log), "xy", strict=True):
-            if log and values.min() <= 0:
-                allowed = f"numbers greater than 0, for {axis}_log is on"
-                raise ValueError(checks.refusal(f"{name}, its {axis}", values.min(), allowed))
-        return points
+        allowed = "a mapping of labels to (x, y), x and y each a sequence of numbers"
+        for name in ("curves", "theory"):
+            given = {} if name == "theory" and self.theory is None else getattr(self, name)
+            pairs = checks.instance(name, given, Mapping, allowed).items()
+            checked = {self._label(name, label): self._pair(name, label, pair) for label, pair in pairs}
+            object.__setattr__(self, name, checked)
+        levels = {} if self.levels is None else self.levels
+        checks.instance("levels", levels, Mapping, "a mapping of labels to values of y")
+        least = 0.0 if self.y_log else None
+        known = {
+            self._label("levels", label): checks.number(f"levels[{label!r}]", value, above=least)
+            for label, value in levels.items()
+        }
+        object.__setattr__(self, "levels", known)
+        names = [*self.curves, *self._theory, *known]
+        if not self.curves and not self._theory:
+            raise ValueError(checks.refusal("curves", self.curves, f"{allowed}, at least one, or there must be theory"))
+        if len(set(names)) < len(names):
+            raise ValueError(
+                f"curves, theory and levels must have different labels; got {', '.join(map(repr, names))}."
+            )
 
     def axes(self, runs: Sequence[Run] = ()) -> tuple[Axis, Axis]:
-        """As wide as the curves, with room for the key."""
-        x, y = (np.concatenate([np.array(curve[k]) for curve in self.curves.values()]) for k in (0, 1))
-        room = 0.3 if len(self.curves) > 1 else 0.04
-        return _axis(self.x_label, x, self.x_log, room), _axis(self.y_label, y, self.y_log, room=0.06)
+        """As wide and as high as all the curves and levels."""
+        pairs = [*self.curves.values(), *self._theory.values()]
+        return (
+            _axis(self.x_label, [x for x, _ in pairs], self.x_log, 0.03),
+            _axis(self.y_label, [*(y for _, y in pairs), *([v] for v in self._levels.values())], self.y_log, 0.07),
+        )
 
     def panel(
         self,
@@ -84,52 +101,113 @@ class Curves(Still):
         slots: NDArray[np.int64] | None = None,
         axes: tuple[Axis, Axis] | None = None,
     ) -> Panel:
-        """The curves, and beside them which is which."""
+        """The levels, the theory, the curves and, above them, their labels."""
         x, y = axes or self.axes()
         marks: list[Mark] = []
-        several = len(self.curves) > 1
+        paths: dict[str, Array] = {}  # by label, in CSS pixels
+        styles: dict[str, Words] = {}
+        for label, value in self._levels.items():
+            level = rounded(value)
+            marks.append(Line((((x.low, level), (x.high, level)),), "truth", width=1.5, dash=style.TRUE_DASH))
+            paths[label] = _pixels(x, y, np.array([[x.low, level], [x.high, level]]))
+            styles[label] = Words((label,), ((x.low, level),), "truth")
         dashes, shapes = cycle(style.DASHES), cycle(style.SHAPES)
-        for k, (label, curve) in enumerate(self.curves.items()):
-            points = drawable(x, y, np.array(curve).T)
-            dash, shape = next(dashes), next(shapes)
-            order = k / (len(self.curves) - 1) if several else None
-            marks.append(Line((points,), "model", dash=dash if several else (), order=order))
-            marks.append(Points((points[-1:],), "model", shape=shape, size=7.0, order=order))
-            if several:  # a line of the key
-                height = rounded(y.value(0.92 - APART * k))
-                sample = tuple((rounded(x.value(part)), height) for part in (0.73, 0.8))
-                marks.append(Line((sample,), "model", dash=dash, order=order))
-                marks.append(Points((sample[1:],), "model", shape=shape, size=7.0, order=order))
-                marks.append(Words((label,), ((rounded(x.value(0.83)), height),), "ink"))
+        looks: list[tuple[str, tuple[Any, Any], str, tuple[float, ...], Shape, float | None]] = [
+            (label, pair, "theory", (*style.TRUE_DASH, *(1.0, 2.0) * k), "ring", None)
+            for k, (label, pair) in enumerate(self._theory.items())
+        ]
+        for k, (label, pair) in enumerate(self.curves.items()):
+            order = k / (len(self.curves) - 1) if len(self.curves) > 1 else None
+            looks.append((label, pair, "model", next(dashes), next(shapes), order))
+        for label, pair, role, dash, shape, order in looks:
+            points = np.stack(pair, axis=1)  # (k, 2)
+            drawn = drawable(x, y, points[_kept(x, points[:, 0])])
+            marks.append(Line((drawn,), role, width=1.5 if role == "theory" else 2.0, dash=dash, order=order))
+            if len(points) <= DOTTED:
+                marks.append(Points((drawn,), role, shape=shape, size=7.0, order=order))
+            paths[label] = _pixels(x, y, points)
+            styles[label] = Words((label,), (drawn[0],), role, order=order)
+        for label, spot in labels.placed(paths, ACROSS, HEIGHT).items():
+            at = _point(x, y, spot.place)
+            if spot.tip is not None:
+                marks.append(Line(((_point(x, y, spot.tip), at),), "level", width=1.0))
+            marks.append(replace(styles[label], places=(at,), align=spot.align, lift=spot.lift))
         return Panel(self.title, x, y, tuple(marks), HEIGHT)
 
     def heading(self) -> str:
-        """What the panel shows."""
+        """What is compared."""
         return self.title
 
     def alternative(self) -> str:
-        """Where each curve begins and ends."""
-        told = " ".join(
-            f"{label[:1].upper()}{label[1:]} goes from {significant(y[0])} at {significant(x[0])} to "
-            f"{significant(y[-1])} at {significant(x[-1])}."
-            for label, (x, y) in self.curves.items()
-        )
-        return f"{self.title}: {self.y_label} against {self.x_label}. {told}"
+        """Where each curve begins and ends, and the levels."""
+        told = [f"{self.title}: {self.y_label} against {self.x_label}."]
+        for label, (x, y) in {**self.curves, **self._theory}.items():
+            (x0, x1), (y0, y1) = (map(significant, (array[0], array[-1])) for array in (x, y))
+            told.append(f"{label} goes from {y0} at {x0} to {y1} at {x1}.")
+        told += [f"{label} is at {significant(value)}." for label, value in self._levels.items()]
+        return " ".join(told)
 
     def numbers(self) -> list[Sequence[object]]:
-        """Every point of every curve."""
+        """Every point of every curve, and the levels, which have no x."""
         rows: list[Sequence[object]] = [("curve", self.x_label, self.y_label)]
-        for label, (x, y) in self.curves.items():
-            rows += [(label, *point) for point in zip(x, y, strict=True)]
-        return rows
+        for label, pair in {**self.curves, **self._theory}.items():
+            rows += [(label, *point) for point in zip(*pair, strict=True)]
+        return rows + [(label, "", value) for label, value in self._levels.items()]
+
+    @property
+    def _theory(self) -> Mapping[str, tuple[Any, Any]]:
+        return self.theory or {}
+
+    @property
+    def _levels(self) -> Mapping[str, float]:
+        return self.levels or {}
+
+    def _label(self, name: str, label: object) -> str:
+        words = checks.text(f"{name}, a label", label)
+        if len(words) > LONGEST:
+            raise ValueError(checks.refusal(f"{name}, a label", label, f"of at most {LONGEST} letters, to be seen"))
+        return words
+
+    def _pair(self, name: str, label: str, pair: object) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        which, allowed = f"{name}[{label!r}]", "two sequences of numbers, x and y, as long as each other"
+        if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
+            raise TypeError(checks.refusal(which, pair, allowed))
+        x, y = (checks.array(f"{which}, {axis}", values, ("k",)) for axis, values in zip("xy", pair, strict=True))
+        if len(x) != len(y) or len(x) < 2:
+            raise ValueError(checks.refusal(which, pair, f"{allowed}, of two points or more"))
+        if (np.diff(x) < 0).any():
+            raise ValueError(checks.refusal(f"{which}, x", pair[0], "numbers that ascend"))
+        for axis, values, log in (("x", x, self.x_log), ("y", y, self.y_log)):
+            if log and values.min() <= 0:
+                raise ValueError(checks.refusal(f"{which}, {axis}", values.tolist(), "greater than 0 on a log axis"))
+        return tuple(x.tolist()), tuple(y.tolist())
 
 
-def _axis(label: str, values: NDArray[np.float64], log: bool, room: float) -> Axis:
-    """An axis for all the values; above the highest there is so much room, as a part of the axis."""
-    low, high = float(values.min()), float(values.max())
-    part = room / (1 - room)
-    if log:
-        wide = high / low if high > low else 10.0
-        return logarithmic(label, low / wide**0.04, high * wide**part)
-    wide = high - low or abs(high) or 1.0
-    return linear(label, [low - 0.04 * wide, high + part * wide], margin=0.0)
+def _axis(label: str, parts: Sequence[Any], log: bool, margin: float) -> Axis:
+    if not log:
+        return linear(label, np.concatenate([np.asarray(part) for part in parts]), margin=margin)
+    low, high = span(parts)
+    room = (high / low) ** margin if high > low else 2.0
+    return logarithmic(label, low / room, high * room)
+
+
+def _kept(x: Axis, values: Array) -> NDArray[np.int64]:
+    """Which points of a curve to draw: evenly spaced across, the first and the last among them."""
+    if len(values) <= POINTS:
+        return np.arange(len(values))
+    across = np.array([x.fraction(value) for value in values.tolist()])
+    places = np.searchsorted(across, np.linspace(across[0], across[-1], POINTS))
+    return np.unique(places.clip(0, len(values) - 1)).astype(np.int64)
+
+
+def _pixels(x: Axis, y: Axis, points: Array) -> Array:
+    """A curve as points about a CSS pixel apart, from the plot's lower left corner."""
+    at = np.array([(x.fraction(px) * ACROSS, y.fraction(py) * HEIGHT) for px, py in points.tolist()])
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(at, axis=0).T))])
+    dense = np.linspace(0.0, along[-1], max(2, min(4000, int(along[-1]))))
+    return np.stack([np.interp(dense, along, at[:, k]) for k in (0, 1)], axis=1)
+
+
+def _point(x: Axis, y: Axis, place: tuple[float, float]) -> Point:
+    """The point of a panel that is so many CSS pixels from the plot's lower left corner."""
+    return (rounded(x.value(place[0] / ACROSS)), rounded(y.value(place[1] / HEIGHT)))

@@ -191,3 +191,15 @@ def test_thinned_numbers_are_even_and_have_the_first_and_the_last(count, most):
 
 def test_span_is_over_all_arrays():
     assert span([[1.0, 2.0], np.array([[5.0], [-7.0]])]) == (-7.0, 5.0)
+
+
+def test_a_log_axis_leaves_out_long_labels_where_short_ones_tell_enough():
+    assert [words for _, words in logarithmic("loss", 2e-4, 0.06).ticks] == [
+        "0.001",
+        "0.002",
+        "0.005",
+        "0.01",
+        "0.02",
+        "0.05",
+    ]
+    assert [words for _, words in logarithmic("loss", 1e-9, 1e-8).ticks] == ["10⁻⁹", "2 × 10⁻⁹", "5 × 10⁻⁹", "10⁻⁸"]

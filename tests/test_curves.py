@@ -1,51 +1,130 @@
 import numpy as np
 import pytest
 
-from sgdlib import Curves, Figure
+from sgdlib import Curves, Figure, labels, style
+from sgdlib.curves import ACROSS, DOTTED, HEIGHT, POINTS
 from sgdlib.scene import Line, Points, Words
 
-LABELS = {"x_label": "step", "y_label": "loss", "title": "Loss"}
+WORDS = {"x_label": "steps", "y_label": "loss", "title": "A comparison"}
+FALLING = {f"batch {size}": (np.arange(60), 88.0 * 0.98 ** (np.sqrt(size) * np.arange(60))) for size in (1, 4, 16, 64)}
 
 
-def test_curves_go_through_their_points_and_end_in_a_mark():
-    curves = {"down": ([0, 1, 2], [4.0, 2.0, 1.0]), "up": ([0, 3], [1.0, 2.0])}
-    panel = Curves(curves, **LABELS).panel()
-    lines = [mark for mark in panel.marks if isinstance(mark, Line)]
-    ends = [mark for mark in panel.marks if isinstance(mark, Points)]
-    for k, (x, y) in enumerate(curves.values()):
-        assert lines[2 * k].frames[0] == tuple(zip(x, y, strict=True))
-        assert ends[2 * k].frames[0][-1] == (x[-1], y[-1])
+def boxes(panel):
+    """Left, lower, right and upper side of each label, in CSS pixels, by what it says."""
+    found = {}
+    for words in (mark for mark in panel.marks if isinstance(mark, Words)):
+        ((x, y),) = words.places
+        wide = style.LETTER * style.SMALL * len(words.frames[0])
+        at = panel.x.fraction(x) * ACROSS
+        left = at if words.align == "left" else at - wide
+        middle = panel.y.fraction(y) * HEIGHT + words.lift
+        found[words.frames[0]] = (left, middle - style.SMALL / 2, left + wide, middle + style.SMALL / 2)
+    return found
 
 
-def test_the_key_says_which_is_which_by_colour_dash_and_shape_beside_the_curves():
-    panel = Curves({"one": ([0, 10], [4, 2]), "two": ([0, 5], [4, 1])}, **LABELS).panel()
-    lines = [mark for mark in panel.marks if isinstance(mark, Line)]
-    shapes = [mark.shape for mark in panel.marks if isinstance(mark, Points)]
-    assert [mark.frames[0] for mark in panel.marks if isinstance(mark, Words)] == ["one", "two"]
-    for curve, sample in (lines[:2], lines[2:]):
-        assert (curve.dash, curve.order) == (sample.dash, sample.order)
-        assert min(x for x, _ in sample.frames[0]) > 10
-    assert lines[0].dash != lines[2].dash
-    assert shapes[0] == shapes[1] != shapes[2] == shapes[3]
+def drawn(panel, role):
+    return [mark for mark in panel.marks if isinstance(mark, Line) and mark.role == role]
 
 
-def test_a_curve_alone_has_the_panel_to_itself():
-    panel = Curves({"one": ([0, 10], [4, 2])}, **LABELS).panel()
-    assert not [mark for mark in panel.marks if isinstance(mark, Words)]
-    assert panel.x.high < 11
+@pytest.mark.parametrize("y_log", [False, True])
+@pytest.mark.parametrize("count", [2, 3, 4])
+def test_labels_are_in_the_picture_and_meet_neither_each_other_nor_another_curve(count, y_log):
+    curves = dict(list(FALLING.items())[:count])
+    panel = Curves(curves, levels={"goal": 10.0}, y_log=y_log, **WORDS).panel()
+    known = boxes(panel)
+    assert set(known) == {*curves, "goal"}
+    for label, (left, low, right, high) in known.items():
+        assert left >= 0
+        assert low >= 0
+        assert right <= ACROSS
+        assert high <= HEIGHT
+        for other, (x0, y0, x1, y1) in known.items():
+            assert label == other or x1 <= left or right <= x0 or y1 <= low or high <= y0
+        for other, (x, y) in curves.items():
+            across = np.linspace(x[0], x[-1], 2000)
+            up = np.interp(across, x, np.log(y) if y_log else y)
+            px = np.array([panel.x.fraction(v) * ACROSS for v in across])
+            py = np.array([panel.y.fraction(v) * HEIGHT for v in (np.exp(up) if y_log else up)])
+            assert label == other or not ((left < px) & (px < right) & (low < py) & (py < high)).any()
 
 
-@pytest.mark.parametrize("log", [False, True])
-def test_the_axes_hold_all_curves(log):
-    curves = {"a": ([1, 100], [0.01, 10]), "b": ([5, 50], [100, 0.1])}
-    x, y = Curves(curves, x_log=log, y_log=log, **LABELS).axes()
-    assert (x.log, y.log) == (log, log)
-    assert x.low <= 1 < 100 < x.high
-    assert y.low <= 0.01 < 100 < y.high
+def test_a_label_without_room_beside_its_curve_is_led_to_it_by_a_thin_line():
+    near = {
+        name: (np.arange(50), 10 - np.arange(50) / 10 + up) for name, up in (("low", 0), ("mid", 0.2), ("high", 0.4))
+    }
+    panel = Curves(near, **WORDS).panel()
+    led = drawn(panel, "level")
+    assert led
+    for line in led:
+        (x, y), end = line.frames[0]
+        assert any(abs(np.interp(x, *near[name]) - y) < 0.02 for name in near)
+        assert any(end == mark.places[0] for mark in panel.marks if isinstance(mark, Words))
 
 
-def test_its_numbers_are_all_points_and_a_figure_saves_it(tmp_path):
-    view = Curves({"a": (np.arange(3), np.arange(3) ** 2.0)}, **LABELS)
-    assert view.numbers() == [("curve", "step", "loss"), ("a", 0, 0), ("a", 1, 1), ("a", 2, 4)]
-    Figure([view], name="squares").save(tmp_path / "squares.png")
-    assert (tmp_path / "squares.png").stat().st_size > 1000
+def test_curves_are_told_apart_by_more_than_colour():
+    panel = Curves(FALLING, **WORDS).panel()
+    lines = drawn(panel, "model")
+    assert len({line.dash for line in lines}) == len({line.order for line in lines}) == 4
+    assert [line.order for line in lines] == sorted(line.order for line in lines)
+
+
+def test_what_theory_says_and_a_level_have_colours_of_their_own():
+    pair = ([1, 2, 4], [4.0, 2.0, 1.0])
+    panel = Curves({"runs": pair}, theory={"exact": pair, "rule": pair}, levels={"goal": 3}, **WORDS).panel()
+    exact, rule = drawn(panel, "theory")
+    assert exact.dash != rule.dash
+    assert exact.frames == (((1.0, 4.0), (2.0, 2.0), (4.0, 1.0)),)
+    (level,) = drawn(panel, "truth")
+    assert {y for _, y in level.frames[0]} == {3.0}
+    alone = Curves({}, theory={"exact": pair}, **WORDS)
+    assert drawn(alone.panel(), "theory")
+
+
+@pytest.mark.parametrize(("count", "dots"), [(DOTTED, True), (DOTTED + 1, False)])
+def test_a_curve_of_few_points_has_a_dot_for_each(count, dots):
+    panel = Curves({"a": (range(count), range(count))}, **WORDS).panel()
+    assert [len(mark.frames[0]) for mark in panel.marks if isinstance(mark, Points)] == [count] * dots
+
+
+@pytest.mark.parametrize("x_log", [False, True])
+def test_a_long_curve_is_thinned_evenly_across_and_keeps_its_ends(x_log):
+    x = np.arange(1.0, 20001.0)
+    panel = Curves({"a": (x, 1 / x)}, x_log=x_log, y_log=True, **WORDS).panel()
+    ((*path,),) = drawn(panel, "model")[0].frames
+    assert 200 <= len(path) <= POINTS
+    assert path[0] == (1.0, 1.0)
+    assert path[-1] == (20000.0, 5e-5)
+    steps = np.diff([panel.x.fraction(px) for px, _ in path])
+    # on a log axis the first whole numbers lie far apart
+    assert steps.max() <= max(2.5 / POINTS, (panel.x.fraction(2.0) - panel.x.fraction(1.0)) + 1e-9)
+
+
+@pytest.mark.parametrize("axis", ["x", "y"])
+def test_a_log_axis_refuses_what_has_no_place_on_it(axis):
+    pair = ([0, 1], [1, 2]) if axis == "x" else ([1, 2], [0, 1])
+    with pytest.raises(ValueError, match=rf"curves\['a'\], {axis} must be greater than 0 on a log axis"):
+        Curves({"a": pair}, **{f"{axis}_log": True}, **WORDS)
+    with pytest.raises(ValueError, match="levels"):
+        Curves({"a": ([1, 2], [1, 2])}, levels={"goal": 0.0}, y_log=True, **WORDS)
+
+
+def test_a_figure_of_curves_tells_their_numbers():
+    view = Curves({"a": ([1, 2], [3, 4.5])}, theory={"b": ([1, 2], [3, 4])}, levels={"goal": 3.5}, **WORDS)
+    assert Figure([view]).csv().splitlines() == [
+        "curve,steps,loss",
+        "a,1.0,3.0",
+        "a,2.0,4.5",
+        "b,1.0,3.0",
+        "b,2.0,4.0",
+        "goal,,3.5",
+    ]
+    assert Figure([view]).scene().alt == (
+        "A comparison: loss against steps. a goes from 3 at 1 to 4.5 at 2. b goes from 3 at 1 to 4 at 2. "
+        "goal is at 3.5."
+    )
+
+
+def test_a_label_stands_beside_its_own_curve():
+    level = np.stack([np.arange(300.0), np.full(300, 50.0)], axis=1)
+    found = labels.placed({"low": level, "high": level + np.array([0, 20])}, 300, 100)
+    assert found["low"].lift < 0 < found["high"].lift

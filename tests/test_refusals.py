@@ -81,6 +81,7 @@ CALLS = {
         {"curves": {"a": ([1, 2], [3, 4])}, "x_label": "x", "y_label": "y", "title": "t", "x_log": True},
     ),
     "HeatMap": (HeatMap, {"x": [1, 2], "y": [1, 2], "values": [[1, 2], [3, 4]]} | GRID),
+    "Curves": (Curves, {"curves": {"a": ([1, 2], [3, 4])}} | GRID),
     "Animation": (Animation, {"runs": {"sgd": RUN}, "views": [LossCurve()]}),
     "Animation.save": (Animation({"sgd": RUN}, [LossCurve()]).save, {}),
     "AnimationTable": (AnimationTable, {"runs": {"a": RUN, "b": RUN}, "views": [LossCurve()]}),
@@ -177,6 +178,20 @@ NAME = TEXT | {
 }
 NO_MAPPING = {"text": "a", "number": 1, "zero": 0, "False": False, "list": [("a", 1)]}
 SETTINGS = NO_MAPPING | {"an object": {"a": object()}, "not finite": {"a": nan}, "a tensor": {"a": torch.ones(1)}}
+CURVES = NO_MAPPING | {
+    "label a number": {1: ([1, 2], [3, 4])},
+    "label empty": {"": ([1, 2], [3, 4])},
+    "a long label": {"a" * 31: ([1, 2], [3, 4])},
+    "x alone": {"b": [1, 2, 3]},
+    "a text": {"b": "12"},
+    "None inside": {"b": None},
+    "one point": {"b": ([1], [2])},
+    "y longer": {"b": ([1, 2], [3, 4, 5])},
+    "x descending": {"b": ([2, 1], [3, 4])},
+    "x of texts": {"b": (["1", "2"], [3, 4])},
+    "y nan": {"b": ([1, 2], [3, nan])},
+    "y inf": {"b": ([1, 2], [3, inf])},
+}
 NO_DATASET = {
     "None": None,
     "text": "data",
@@ -444,6 +459,18 @@ CASES = {
         "x_log": NO_TRUTH,
         "y_log": NO_TRUTH,
         "log": NO_TRUTH,
+    },
+    "Curves": {
+        "curves": CURVES | {"empty": {}, "None": None},
+        "theory": CURVES | {"a label of curves": {"a": ([1, 2], [3, 4])}},
+        "levels": NO_MAPPING
+        | {"a label of curves": {"a": 1.0}, "label empty": {"": 1.0}, "a long label": {"b" * 31: 1.0}}
+        | {f"a level {kind}": {"b": bad} for kind, bad in NUMBER.items()},
+        "x_label": TEXT | {"None": None},
+        "y_label": TEXT | {"None": None},
+        "title": TEXT | {"None": None},
+        "x_log": NO_TRUTH,
+        "y_log": NO_TRUTH,
     },
     "Animation": {
         "runs": RUNS,

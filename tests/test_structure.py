@@ -14,7 +14,7 @@ LAYERS = """
     data tables problems samplers run ensemble optimisers train facts
     theory.spectrum theory.factor theory.descent theory.heavy_ball theory.onestep
     theory.moments theory.floor theory.wandering theory.budget theory
-    style marks scene axes captions numbers view crowd overlays views plane ruler heatmap curves
+    style marks scene axes captions numbers view crowd overlays views plane ruler heatmap labels curves
     artists raster encode web compose shown animation
 """
 ORDER = LAYERS.split()
