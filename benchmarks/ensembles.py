@@ -72,8 +72,8 @@ def measured(rounds: int = 5) -> str:
     train(problem, sampler="fresh", **{**how, "steps": 2000, "every": 2000})
     more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     return (
-        f"{table(head, rows)}\n\nRecording start and end alone, twenty times as many steps take {more / 1024:.0f} MB more "
-        "memory: a record holds what it is asked for."
+        f"{table(head, rows)}\n\nRecording start and end alone, twenty times as many steps take {more / 1024:.0f} "
+        "MB more memory: a record holds what it is asked for."
     )
 
 

@@ -1,7 +1,7 @@
 """
 # Learning rate × batch size
 
-Two knobs make a map. Theory draws it exactly, a million real steps draw it
+Two knobs make a map. Theory draws it exactly, millions of real steps draw it
 again, and where the two differ there is something to learn.
 """
 
@@ -39,35 +39,28 @@ for lr in (0.01, 0.1, 0.5, 0.7, 1.0, 1.1):
 
 # %% map
 # ## The map
-# Arrows mark the cells that grow. The rings are the runs of the lesson: four
-# learning rates at batch size 16, eight batch sizes at learning rate 0.1. The
+# Arrows mark the cells that grow. The rings are the runs of the lesson. The
 # colours end at 0.3 and 2.5.
 
 from sgdlib import Figure, HeatMap
 
-lesson_runs = {(0.1, b) for b in sizes}
-lesson_runs |= {(lr, 16) for lr in (0.01, 0.1, 1.0, 1.1)}
-rings = "Arrows: cells that grow. Rings: the lesson’s runs."
+rings = sorted(
+    {(0.1, b) for b in sizes} | {(lr, 16) for lr in (0.01, 1, 1.1)}
+)
+look = {"x_label": "learning rate", "y_label": "batch size"}
+look |= {"marks": rings, "y_log": True, "log": True}
 
 
-def heat_map(growth, title):
-    return HeatMap(
-        lrs,
-        sizes,
-        growth.clip(0.3, 2.5),
-        x_label="learning rate",
-        y_label="batch size",
-        title=title,
-        marks=sorted(lesson_runs),
-        words=[["↑" if cell > 1 else "" for cell in row] for row in growth],
-        y_log=True,
-        log=True,
-    )
+def show(growth, name, title, panel):
+    arrows = [["↑" if cell > 1 else "" for cell in row] for row in growth]
+    shade = growth.clip(0.3, 2.5)
+    view = HeatMap(lrs, sizes, shade, title=panel, words=arrows, **look)
+    caption = "Arrows: cells that grow. Rings: the lesson’s runs."
+    return Figure([view], name=name, title=title, caption=caption)
 
 
-exact_map = heat_map(exact, "Growth of the mean loss, exact")
-Figure(
-    [exact_map], name="map-exact", title="What should happen", caption=rings
+show(
+    exact, "map-exact", "What should happen", "Growth of the mean loss, exact"
 )
 
 # %% measured
@@ -80,13 +73,13 @@ Figure(
 from sgdlib import train
 
 how = {"steps": 40, "every": 20, "replicas": 500, "record": ["loss"]}
-start = (-1, 10)
+how["start"] = (-1, 10)
 mean, typical = np.empty((2, len(sizes), len(lrs)))
 for i, b in enumerate(sizes):
     for j, lr in enumerate(lrs):
         size = b if b < 100 else None
-        runs = train(problem, lr=lr, batch_size=size, start=start, **how)
-        _, half, end = runs.loss.T
+        many = train(problem, lr=lr, batch_size=size, **how)
+        _, half, end = many.loss.T
         mean[i, j] = (end.mean() / half.mean()) ** (1 / 20)
         typical[i, j] = (np.median(end) / np.median(half)) ** (1 / 20)
 print(f"{exact.size * 500 * 40:,} steps")
@@ -94,21 +87,14 @@ print(f"{exact.size * 500 * 40:,} steps")
 # %% measured map
 # ## The same map, from runs
 
-mean_map = heat_map(mean, "Growth of the mean loss, measured")
-Figure(
-    [mean_map], name="map-measured", title="What the mean does", caption=rings
-)
+panel = "Growth of the mean loss, measured"
+show(mean, "map-measured", "What the mean does", panel)
 
 # %% typical map
 # ## And what most runs do
 
-typical_map = heat_map(typical, "Growth of the median loss, measured")
-Figure(
-    [typical_map],
-    name="map-typical",
-    title="What most runs do",
-    caption=rings,
-)
+panel = "Growth of the median loss, measured"
+show(typical, "map-typical", "What most runs do", panel)
 
 # %% differ
 # ## Where they differ
@@ -132,8 +118,7 @@ for b, lr in ((64, 0.5), (1, 0.5), (1, 0.8), (2, 0.9), (4, 1.0), (100, 1.0)):
 
 print(f"exact: {exact[0, lrs.index(1.0)]:.2f}, measured:")
 for seed in range(10):
-    _, half, end = train(
-        problem, lr=1.0, batch_size=1, start=start, seed=seed, **how
-    ).loss.T
+    many = train(problem, lr=1.0, batch_size=1, seed=seed, **how)
+    _, half, end = many.loss.T
     print(f"{(end.mean() / half.mean()) ** (1 / 20):.2f}", end=" ")
 print()

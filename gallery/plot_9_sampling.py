@@ -67,8 +67,7 @@ for step in range(10):
 
 # %% learning rate
 # ## Half the learning rate
-# How many times lower is it with half the learning rate? And if it goes as a
-# power of the learning rate, as which?
+# How many times lower is it then, and as which power of the learning rate?
 
 import numpy as np
 
@@ -84,8 +83,7 @@ for way in ("with replacement", "reshuffled epochs"):
 # ## The last batch
 # A hundred rows don't divide into batches of 32: the last one has four. Keep
 # it, drop it, or tone it down: give it as much of the learning rate as it has
-# rows. Here are the last three steps of a pass, and the end as a multiple of
-# what it is without the small batch. Then the same for 16.
+# rows. The last three steps of a pass, and its end as a multiple.
 
 from functools import partial
 

@@ -76,10 +76,6 @@ CALLS = {
     "Run.load": (Run.load, {}),
     "Scatter": (Scatter, {"data": LINE}),
     "Ruler": (Ruler, {"marks": {"limit": 1.0}, "label": "learning rate"}),
-    "Curves": (
-        Curves,
-        {"curves": {"a": ([1, 2], [3, 4])}, "x_label": "x", "y_label": "y", "title": "t", "x_log": True},
-    ),
     "HeatMap": (HeatMap, {"x": [1, 2], "y": [1, 2], "values": [[1, 2], [3, 4]]} | GRID),
     "Curves": (Curves, {"curves": {"a": ([1, 2], [3, 4])}} | GRID),
     "Animation": (Animation, {"runs": {"sgd": RUN}, "views": [LossCurve()]}),
@@ -430,20 +426,6 @@ CASES = {
         "low": LIMIT | {"above a mark": 2.0},
         "high": LIMIT | {"below a mark": 0.5},
         "log": NO_TRUTH,
-    },
-    "Curves": {
-        "curves": NO_MAPPING
-        | {"none": {}, "label empty": {"": ([1, 2], [3, 4])}, "one number": {"a": 1.0}, "one point": {"a": ([1], [2])}}
-        | {
-            "lengths": {"a": ([1, 2], [1])},
-            "nan": {"a": ([1, nan], [1, 2])},
-            "log of 0": {"a": ([0, 1], [1, 2])},
-        },
-        "x_label": TEXT | {"None": None},
-        "y_label": TEXT | {"None": None},
-        "title": TEXT | {"None": None},
-        "x_log": NO_TRUTH,
-        "y_log": NO_TRUTH | {},
     },
     "HeatMap": {
         "x": array(2) | {"descending": [2, 1], "equal": [1, 1], "one": [1]},
