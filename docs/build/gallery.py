@@ -117,6 +117,7 @@ def _run(script: Path, root: Path, pages: Path, scraper: Scraper) -> None:
     warned = CountHandler()
     warned.setLevel(logging.WARNING)
     logging.getLogger("mkdocs").addHandler(warned)
+    logging.getLogger("mkdocs").addHandler(logging.StreamHandler())
     # a warning is a fault that has not happened yet
     warnings.filterwarnings("error", module=r"__main__$|sgdlib\b")
     # a script that forgets a seed says the same in every build all the same
@@ -129,7 +130,7 @@ def _run(script: Path, root: Path, pages: Path, scraper: Scraper) -> None:
     if conf["failing_examples"]:
         raise ExampleError(*conf["failing_examples"].values())
     if warned.get_counts():
-        raise ExampleError("mkdocs-gallery warned of it; see above.")
+        raise ExampleError("A warning is a fault here.")
 
 
 def _run_cell(cell: Callable[[], Any]) -> tuple[float, Any]:
