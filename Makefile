@@ -27,6 +27,7 @@ test: $(VENV)/.test ## run all tests
 bench: $(VENV)/.bench ## measure films, ensembles, and what the site costs its readers; needs Chromium
 	$(BIN)/python benchmarks/films.py
 	$(BIN)/python benchmarks/ensembles.py
+	$(BIN)/python benchmarks/site.py
 	PYTHONPATH=tests $(BIN)/python benchmarks/player.py
 
 lint: $(VENV)/.test ## check style and types
