@@ -22,7 +22,7 @@ example: $(VENV)/.site ## run one gallery script and show its page: make example
 	$(BIN)/python docs/build/example.py $(NAME)
 
 test: $(VENV)/.test ## run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 bench: $(VENV)/.bench ## measure films, ensembles, and what the site costs its readers; needs Chromium
 	$(BIN)/python benchmarks/films.py
