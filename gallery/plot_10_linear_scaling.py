@@ -38,7 +38,8 @@ curves = Curves(
     y_log=True,
 )
 caption = "The mean loss of 300 runs of each batch size."
-Figure([curves], caption=caption, name="linear-scaling")
+title = "The linear scaling rule"
+Figure([curves], title=title, caption=caption, name="linear-scaling")
 
 # %% floors
 # ## Where it ends
@@ -80,7 +81,8 @@ view = Curves(
     y_log=True,
 )
 caption = "The loss above the lowest, at rest: 200 runs of each batch size."
-Figure([view], caption=caption, name="scaled-floors")
+title = "Where the rule ends"
+Figure([view], title=title, caption=caption, name="scaled-floors")
 
 # %% noise scale
 # ## How many rows are worth reading?
@@ -100,6 +102,7 @@ view = Curves(
     y_log=True,
 )
 caption = "The batch whose noise is as large as its signal, step by step."
-Figure([view], caption=caption, name="noise-scale")
+title = "Rows worth reading"
+Figure([view], title=title, caption=caption, name="noise-scale")
 
 # mkdocs_gallery_thumbnail_number = 1

@@ -126,7 +126,8 @@ class Curves(Still):
             if len(points) <= DOTTED:
                 marks.append(Points((drawn,), role, shape=shape, size=7.0, order=order))
             paths[label] = _pixels(x, y, points)
-            styles[label] = Words((label,), (drawn[0],), role, order=order)
+            # the lightest colour of the order is too light for words
+            styles[label] = Words((label,), (drawn[0],), role if order is None else "ink")
         for label, spot in labels.placed(paths, ACROSS, HEIGHT).items():
             at = _point(x, y, spot.place)
             if spot.tip is not None:

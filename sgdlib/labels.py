@@ -22,6 +22,7 @@ COST = 0.1  # of a CSS pixel of that line, in CSS pixels of clearance
 PLACES = 40  # along a curve that are tried for its label
 CLEAR = 14.0  # CSS pixels between a label and what is not its own: more is not better
 OWN = 3.0  # and between a label and its own curve
+STRUCK = 5.0  # how many times as much each of these counts: a curve through its own label strikes it out
 FAVOURED = 0.6  # of the way along a curve, a label stands if nothing else is better
 
 
@@ -80,7 +81,7 @@ def placed(paths: Mapping[str, Array], across: float, up: float) -> dict[str, Sp
             beyond = min(0.0, box[0] - 2, box[1] - 2, across - box[2] - 2, up - box[3] - 2)  # the plot, or nearly
             clear = min([CLEAR, *(_apart(box, other) for other in taken), _distance(box, others)])
             alone = min(ALONE, _distance((*spot.at, *spot.at), others))
-            score = clear + alone + min(OWN, _distance(box, paths[label])) + 10 * beyond - COST * spot.led
+            score = clear + alone + STRUCK * min(OWN, _distance(box, paths[label])) + 10 * beyond - COST * spot.led
             if score > best + 0.5:
                 best, found[label] = score, spot
         taken.append(found[label].box(label))

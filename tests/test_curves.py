@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from test_style import contrast
 
 from sgdlib import Curves, Figure, labels, style
 from sgdlib.curves import ACROSS, DOTTED, HEIGHT, POINTS
@@ -28,7 +29,7 @@ def drawn(panel, role):
 
 @pytest.mark.parametrize("y_log", [False, True])
 @pytest.mark.parametrize("count", [2, 3, 4])
-def test_labels_are_in_the_picture_and_meet_neither_each_other_nor_another_curve(count, y_log):
+def test_labels_are_in_the_picture_and_meet_neither_each_other_nor_a_curve(count, y_log):
     curves = dict(list(FALLING.items())[:count])
     panel = Curves(curves, levels={"goal": 10.0}, y_log=y_log, **WORDS).panel()
     known = boxes(panel)
@@ -45,7 +46,8 @@ def test_labels_are_in_the_picture_and_meet_neither_each_other_nor_another_curve
             up = np.interp(across, x, np.log(y) if y_log else y)
             px = np.array([panel.x.fraction(v) * ACROSS for v in across])
             py = np.array([panel.y.fraction(v) * HEIGHT for v in (np.exp(up) if y_log else up)])
-            assert label == other or not ((left < px) & (px < right) & (low < py) & (py < high)).any()
+            assert not ((left < px) & (px < right) & (low < py) & (py < high)).any(), (label, other)
+        assert label != "goal" or not low < panel.y.fraction(10.0) * HEIGHT < high
 
 
 def test_a_label_without_room_beside_its_curve_is_led_to_it_by_a_thin_line():
@@ -66,6 +68,15 @@ def test_curves_are_told_apart_by_more_than_colour():
     lines = drawn(panel, "model")
     assert len({line.dash for line in lines}) == len({line.order for line in lines}) == 4
     assert [line.order for line in lines] == sorted(line.order for line in lines)
+
+
+@pytest.mark.parametrize("palette", [style.LIGHT, style.DARK], ids=["light", "dark"])
+def test_every_label_has_a_colour_that_words_can_be_read_in(palette):
+    view = Curves(FALLING, theory={"exact": FALLING["batch 4"]}, levels={"goal": 10.0}, **WORDS)
+    words = [mark for mark in view.panel().marks if isinstance(mark, Words)]
+    assert len(words) == 6
+    assert all(mark.order is None for mark in words)  # its lightest colours have 3:1 only
+    assert all(contrast(palette[mark.role], palette["paper"]) >= 4.5 for mark in words)
 
 
 def test_what_theory_says_and_a_level_have_colours_of_their_own():
