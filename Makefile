@@ -22,9 +22,12 @@ example: $(VENV)/.site ## run one gallery script and show its page: make example
 	$(BIN)/python docs/build/example.py $(NAME)
 
 test: $(VENV)/.test ## run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-bench: $(VENV)/.test ## measure what the site costs its readers; needs Chromium
+bench: $(VENV)/.bench ## measure films, ensembles, and what the site costs its readers; needs Chromium
+	$(BIN)/python benchmarks/films.py
+	$(BIN)/python benchmarks/ensembles.py
+	$(BIN)/python benchmarks/site.py
 	PYTHONPATH=tests $(BIN)/python benchmarks/player.py
 
 lint: $(VENV)/.test ## check style and types
@@ -45,4 +48,8 @@ $(VENV)/.site: pyproject.toml constraints.txt
 
 $(VENV)/.test: $(VENV)/.site
 	$(PIP) --editable '.[site,test]'
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.test
+	$(PIP) --editable '.[site,test,bench]'
 	@touch $@

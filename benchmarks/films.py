@@ -145,8 +145,8 @@ def measured(rounds: int = 3) -> str:
     )
     return (
         f"{told}\n\nAll at {size[0]} × {size[1]} pixels. Every frame of our GIF has at least {worst:.0f} dB "
-        f"against the drawn one. Where our time goes, a frame: {spent}. What is left is copying pixels and packing them: a "
-        f"frame has {size[0] * size[1] / 1e6:.2f} million."
+        f"against the drawn one. Where our time goes, a frame: {spent}. What is left is copying pixels and "
+        f"packing them: a frame has {size[0] * size[1] / 1e6:.2f} million."
     )
 
 

@@ -20,8 +20,7 @@ problem = LeastSquares(line)
 
 # %% exact
 # ## What should happen
-# `theory.growth` says how the *mean* of the loss grows, over all the batches
-# that could be drawn.
+# How the *mean* of the loss grows, over all batches that could be drawn.
 
 import numpy as np
 from sgdlib import theory
@@ -31,8 +30,7 @@ sizes = [1, 2, 4, 8, 16, 32, 64, 100]
 exact = np.array(
     [[theory.growth(problem, lr, b, "fresh") for lr in lrs] for b in sizes]
 )
-print("             batch size")
-print("learning rate      1     16    100")
+print("             batch size\nlearning rate      1     16    100")
 for lr in (0.01, 0.1, 0.5, 0.7, 1.0, 1.1):
     row = exact[[0, 4, 7], lrs.index(lr)]
     print(f"{lr:13}  {row[0]:.3f}  {row[1]:.3f}  {row[2]:.3f}")
@@ -67,8 +65,7 @@ show(
 # ## What does happen
 # Train: 500 runs for each cell, forty steps each. From their second half we
 # take the growth of the mean loss, and that of the median. All start with the
-# right intercept, so that the quicker direction is soon out of the way. All
-# rows in a batch is gradient descent, which has nothing to draw.
+# right intercept, so that the quicker direction is soon out of the way.
 
 from sgdlib import train
 
@@ -98,9 +95,8 @@ show(typical, "map-typical", "What most runs do", panel)
 
 # %% differ
 # ## Where they differ
-# What one run does in the long run is a mean as well: that of the *logarithm*
-# of the factor. `theory.lyapunov_exponent` simulates it, for the distance;
-# the loss is a square, hence the 2.
+# In the long run, one run goes by the mean *logarithm* of the factor. The loss
+# is a square, hence the 2.
 
 print("               mean          median")
 print("batch   lr    exact  runs   theory  runs")
@@ -114,9 +110,9 @@ for b, lr in ((64, 0.5), (1, 0.5), (1, 0.8), (2, 0.9), (4, 1.0), (100, 1.0)):
 
 # %% luck
 # ## How well does a mean know?
-# Measure one cell at the lower right ten times over, with other draws.
+# One cell at the lower right, measured ten times with other draws.
 
-print(f"exact: {exact[0, lrs.index(1.0)]:.2f}, measured:")
+print(f"exact: {exact[0, 10]:.2f}, measured:")
 for seed in range(10):
     many = train(problem, lr=1.0, batch_size=1, seed=seed, **how)
     _, half, end = many.loss.T

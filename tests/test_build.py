@@ -278,3 +278,29 @@ def unpacked(site):
     (archive,) = site.glob("sgdlib-*.zip")
     with zipfile.ZipFile(archive) as packed:
         return {name: packed.read(name) for name in packed.namelist()}
+
+
+@pytest.mark.parametrize(
+    ("nonsense", "says"),
+    [
+        ("batch_size=1000", "must be an integer from 1 to 100; got 1000"),
+        ("lr=-1", "ValueError: lr must be"),
+        ('sampler="random"', "ValueError: sampler must be"),
+    ],
+    ids=["batch size", "learning rate", "sampler"],
+)
+def test_nonsense_in_an_example_fails_the_build_and_names_the_argument(tmp_path, nonsense, says):
+    code, said = made(tmp_path, {"plot_1_first.py": PLAIN.replace("batch_size=16", nonsense)})
+    assert code != 0
+    assert said.count(says) == 1, said
+
+
+def test_another_seed_changes_the_text(tmp_path):
+    post = '# Home\n\nIt ends at {{ fact("first", "sixteen", "final loss") }}.\n'
+    folder = project(tmp_path / "project", {"plot_1_first.py": PLAIN}, {"index.md": post})
+    told = []
+    for seed in ("seed=0", "seed=1"):
+        (folder / "gallery" / "plot_1_first.py").write_text(PLAIN.replace("steps=3", f"steps=3, {seed}"))
+        assert build(folder, tmp_path / "site", "http://127.0.0.1:8000/").returncode == 0
+        told += re.findall(r"It ends at ([\d.]+)\.", (tmp_path / "site" / "index.html").read_text())
+    assert len(set(told)) == 2

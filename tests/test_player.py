@@ -777,7 +777,7 @@ def test_axe_finds_nothing(site, chromium, width, scheme):
         viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce", has_touch=width < 600
     )
     page = context.new_page()
-    for address in ("", "blog/", POST, "gallery/", "gallery/plot_3_sgd/"):
+    for address in ("", "blog/", POST, "blog/what-a-batch-buys/", "gallery/", "gallery/plot_3_sgd/"):
         page.goto(site.address + address)
         drawn_all(page)
         found = Axe().run(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import random
 import re
@@ -14,7 +15,6 @@ import mkdocs_gallery.gen_single
 import numpy as np
 import torch
 from mkdocs.config import load_config
-from mkdocs.utils import CountHandler
 from mkdocs_gallery.gen_data_model import GalleryScript
 from mkdocs_gallery.gen_gallery import generate_gallery_md
 from PIL import Image
@@ -114,9 +114,10 @@ def _run(script: Path, root: Path, pages: Path, scraper: Scraper) -> None:
     conf["call_memory"] = _run_cell
     conf["first_notebook_cell"] = f"%pip install -q {archive.HERE}"
     mkdocs_gallery.gen_single.tqdm = lambda scripts, desc: scripts  # type: ignore[attr-defined]
-    warned = CountHandler()
-    warned.setLevel(logging.WARNING)
-    logging.getLogger("mkdocs").addHandler(warned)
+    warned = io.StringIO()
+    handler = logging.StreamHandler(warned)
+    handler.setLevel(logging.WARNING)
+    logging.getLogger("mkdocs").addHandler(handler)
     # a warning is a fault that has not happened yet
     warnings.filterwarnings("error", module=r"__main__$|sgdlib\b")
     # a script that forgets a seed says the same in every build all the same
@@ -128,8 +129,8 @@ def _run(script: Path, root: Path, pages: Path, scraper: Scraper) -> None:
         raise scraper.trouble
     if conf["failing_examples"]:
         raise ExampleError(*conf["failing_examples"].values())
-    if warned.get_counts():
-        raise ExampleError("mkdocs-gallery warned of it; see above.")
+    if warned.getvalue():
+        raise ExampleError(warned.getvalue())
 
 
 def _run_cell(cell: Callable[[], Any]) -> tuple[float, Any]:

@@ -1,0 +1,66 @@
+"""A build with nothing changed: this site's, Material alone on the same Markdown, and mkdocs-gallery by itself."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from mkdocs.utils.yaml import yaml_load
+from timing import medians, table
+
+ROOT = Path(__file__).resolve().parents[1]
+ADDRESS = "https://example.org/sgd/"
+
+
+def build(folder: Path) -> None:
+    """Run mkdocs in a folder."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build"],
+        cwd=folder,
+        env={**os.environ, "SITE_URL": ADDRESS, "NO_MKDOCS_2_WARNING": "1"},
+        text=True,
+        capture_output=True,
+    )
+    if done.returncode:
+        raise SystemExit(done.stdout + done.stderr)
+
+
+def copied(folder: Path, *, gallery: bool) -> Path:
+    """The project without our glue: with mkdocs-gallery as it comes, or without it, on the Markdown it has made."""
+    skip = shutil.ignore_patterns("build", *(["gallery"] if gallery else ["records", "*.pickle", "*.md5"]))
+    shutil.copytree(ROOT / "docs", folder / "docs", ignore=skip)
+    if gallery:
+        shutil.copytree(ROOT / "gallery", folder / "gallery")
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    text = re.sub(r"^(hooks|strict|watch):.*\n", "", text, flags=re.MULTILINE)
+    text = text.replace("assets/player.css, ", "").replace("{ path: assets/player.js, defer: true }, ", "")
+    if not gallery:
+        text = re.sub(r"^  gallery:\n(    .*\n)+", "", text, flags=re.MULTILINE)
+        pages = sorted((folder / "docs" / "gallery").glob("plot_*.md"))
+        entries = "".join(f"    - gallery/{page.name}\n" for page in pages)
+        text = text.replace("  - Gallery: gallery\n", f"  - Gallery:\n    - gallery/index.md\n{entries}")
+    assert yaml_load(text)["plugins"]
+    (folder / "mkdocs.yml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def measured(rounds: int = 3) -> str:
+    """The table of builds with nothing changed."""
+    build(ROOT)
+    with tempfile.TemporaryDirectory() as parent:
+        alone = copied(Path(parent) / "alone", gallery=False)
+        plugin = copied(Path(parent) / "plugin", gallery=True)
+        ways = {"this site": ROOT, "Material alone, the same Markdown": alone, "mkdocs-gallery by itself": plugin}
+        times = medians({name: lambda folder=folder: build(folder) for name, folder in ways.items()}, rounds)
+    first = next(iter(times.values()))
+    rows = [(name, f"{spent:.2f} s", f"{spent - first:+.2f} s") for name, spent in times.items()]
+    return table(("a build with nothing changed", "time", "against ours"), rows)
+
+
+if __name__ == "__main__":
+    print(measured())
