@@ -67,10 +67,10 @@ clocks = {
     "rows read": lambda size: size,
     "time": lambda size: fixed + size / at_once,
 }
-print("batch size", *(f"{clock:>9}" for clock in clocks))
+print("batch size", *clocks, sep="  ")
 for size, (_, steps) in best.items():
-    costs = [steps * cost(size) for cost in clocks.values()]
-    print(f"{size:10}", *(f"{cost:9.0f}" for cost in costs))
+    paid = [steps * cost(size) for cost in clocks.values()]
+    print(f"{size:10}{paid[0]:7}{paid[1]:11}{paid[2]:6.0f}")
 
 # %% figures
 from sgdlib import Curves, Figure
