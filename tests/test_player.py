@@ -822,6 +822,9 @@ def test_nothing_shifts_while_a_post_is_read(site, chromium, width):
     drawn_all(page)
     page.wait_for_timeout(500)
     assert page.evaluate("window.shifts") == []
+    # on a slow line a page is drawn as far as it has come: what comes first must stand first
+    beside, post = (page.locator(part).bounding_box() for part in (".md-sidebar--post", ".md-content--post > article"))
+    assert beside["y"] + beside["height"] <= post["y"] or beside["x"] + beside["width"] <= post["x"]
     context.close()
 
 

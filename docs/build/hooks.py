@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import logging
 import os
 import sys
@@ -28,10 +27,6 @@ sys.path.insert(0, str(ROOT / "docs"))
 from build.release import Release  # noqa: E402
 
 _release = Release(ROOT / ".cache" / "lock")
-
-if sys.version_info >= (3, 14):  # mkdocs-gallery 0.10.4 reads docstrings by names that were taken away there
-    ast.Str = ast.Constant
-    ast.Constant.s = property(lambda self: self.value)
 
 
 def on_config(config: MkDocsConfig) -> None:
