@@ -105,22 +105,36 @@ class LeastSquares(Problem):
         """The loss at the minimiser."""
         return float(self.loss(self.minimiser[None]))
 
-    def _residual(self, params: Tensor, rows: Tensor | None) -> tuple[Tensor, Tensor]:
-        if rows is None:
-            return self.data.x, params @ self.data.x.T - self.data.y  # (n, p), (R, n)
-        x = self.data.x[rows]  # (R, B, p)
-        return x, (x * params[:, None, :]).sum(-1) - self.data.y[rows]  # (R, B)
+    @cached_property
+    def _reduced(self) -> tuple[Tensor, Tensor, Tensor]:
+        """(k, p), (k,) and a number: R, c and what no parameters can mend in L(a) = |Ra − c|² + rest, by X/√n = QR."""
+        x, y = self.data.x / self.data.n**0.5, self.data.y / self.data.n**0.5
+        q, r = torch.linalg.qr(x)
+        c = q.T @ y
+        return r, c, (y - q @ c).square().sum()
 
     def loss(self, params: Tensor, rows: Tensor | None = None) -> Tensor:
-        """The mean squared error of each replica: see ``Problem.loss``."""
-        _, residual = self._residual(params, rows)
-        loss: Tensor = residual.square().mean(-1)  # (R,)
-        return loss
+        """The mean squared error of each replica: see ``Problem.loss``.
+
+        Over all rows it takes p² operations a replica and not np, by an orthogonal decomposition of x.
+        """
+        if rows is not None:
+            return self._residual(params, rows)[1].square().mean(-1)  # (R,)
+        r, c, rest = self._reduced
+        return (params @ r.T - c).square().sum(-1) + rest
 
     def gradient(self, params: Tensor, rows: Tensor | None = None) -> Tensor:
         """The gradient in closed form: see ``Problem.gradient``."""
+        if rows is None:
+            return 2.0 / self.data.n * (params @ self.data.x.T - self.data.y) @ self.data.x  # (R, p)
         x, residual = self._residual(params, rows)
-        return 2.0 / x.shape[-2] * (residual[:, None, :] @ x).squeeze(1)  # (R, p)
+        return 2.0 / rows.shape[1] * torch.einsum("rb,rbp->rp", residual, x)
+
+    def _residual(self, params: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """(R, B, p) and (R, B): the rows of each batch, and by how much each misses its target."""
+        flat = rows.reshape(-1)  # many times faster to select by than rows of them
+        x = self.data.x.index_select(0, flat).view(*rows.shape, -1)
+        return x, torch.einsum("rbp,rp->rb", x, params) - self.data.y.index_select(0, flat).view(rows.shape)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, LeastSquares):

@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from test_problems import wide
+from test_problems import OnlyLoss, wide
 
 from sgdlib import Dataset, LeastSquares, noisy_line, train
 from sgdlib.problems import Problem
@@ -178,7 +178,7 @@ def test_a_replica_that_diverges_leaves_the_others_alone():
 
 def test_a_start_that_fits_exactly_does_not_diverge_by_rounding():
     x, truth = wide(seed=0, p=12).x, torch.linspace(0.1, 9.7, 12, dtype=torch.float64)
-    run = train(LeastSquares(Dataset(x, (truth[None] @ x.T)[0])), lr=0.02, batch_size=1, start=truth)
+    run = train(OnlyLoss(Dataset(x, x @ truth)), lr=0.02, batch_size=1, start=truth)
     assert run.loss[0, 0] == 0 < run.loss[0, -1] < 1e-25
     assert str(run.outcome[0]) == "finished"
 
