@@ -21,18 +21,44 @@ from torch import Generator, Tensor
 
 from sgdlib import checks
 
+_PLACES = 2**19  # of a table that is at hand while batches are drawn
+
 Epochs = Callable[[int, int, int, Generator], Iterator[Tensor]]
 
 
-def _permutations(replicas: int, n: int, generator: Generator, first: int) -> Tensor:
-    """The first so many places of independent uniform permutations, (R, first): the order of n random numbers."""
-    drawn = torch.rand(replicas, n, generator=generator, dtype=torch.float64)
-    return drawn.topk(first, dim=1, largest=False).indices  # as argsort, whose other places nobody asked for
-
-
 def _fresh(n: int, batch_size: int, replicas: int, generator: Generator) -> Iterator[Tensor]:
+    few = min(batch_size, n - batch_size)  # the smaller part is drawn, be it the batch or what it leaves out
+    at_once = max(1, _PLACES // n)
+    steps = max(1, at_once // replicas)
     while True:
-        yield _permutations(replicas, n, generator, batch_size)
+        left = range(steps * replicas, 0, -at_once)
+        drawn = torch.cat([_subsets(min(count, at_once), n, few, generator) for count in left])
+        if few < batch_size:
+            drawn = torch.ones(len(drawn), n, dtype=torch.bool).scatter_(1, drawn, False).nonzero()[:, 1]
+        yield from drawn.view(steps, replicas, batch_size)
+
+
+def _subsets(count: int, n: int, size: int, generator: Generator) -> Tensor:
+    """Draw with replacement, and draw again what came twice, until nothing does.
+
+    No row is treated otherwise than another, so that each subset of the rows is as likely as any other.
+
+    Returns:
+        (count, size) int64, each row of it with different numbers from 0 to n − 1.
+    """
+    subsets = torch.randint(n, (count, size), generator=generator)
+    drawn = subsets.view(-1)
+    place = (subsets + torch.arange(0, count * n, n)[:, None]).view(-1)  # of a number in a table of all subsets'
+    ticket = torch.arange(count * size, dtype=torch.int32)
+    first = torch.full((count * n,), torch.iinfo(torch.int32).max, dtype=torch.int32)  # the ticket that took a place
+    again = torch.arange(count * size)
+    while len(again):
+        first.scatter_reduce_(0, place, ticket, "amin")
+        again = again.take((first.take(place) != ticket).nonzero().squeeze(1))
+        drawn.put_(again, torch.randint(n, (len(again),), generator=generator))
+        place = drawn.take(again) + again // max(size, 1) * n
+        ticket = torch.arange(len(again), dtype=torch.int32) + ticket[-1:] + 1  # nobody loses a place to a later one
+    return subsets
 
 
 def _replacement(n: int, batch_size: int, replicas: int, generator: Generator) -> Iterator[Tensor]:
@@ -42,7 +68,9 @@ def _replacement(n: int, batch_size: int, replicas: int, generator: Generator) -
 
 def _epochs(n: int, batch_size: int, replicas: int, generator: Generator) -> Iterator[Tensor]:
     while True:
-        yield from _permutations(replicas, n, generator, n).split(batch_size, dim=1)
+        # the order of n random numbers is as likely to be any permutation
+        order = torch.rand(replicas, n, generator=generator, dtype=torch.float64).argsort(dim=1)
+        yield from order.split(batch_size, dim=1)
 
 
 def _cyclic(n: int, batch_size: int, replicas: int, generator: Generator) -> Iterator[Tensor]:

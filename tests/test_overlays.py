@@ -66,9 +66,10 @@ def test_an_ellipse_is_a_level_set_of_the_covariance_and_holds_what_it_should(pr
         away = outline - problem.minimiser.numpy()
         squared = np.einsum("mi,ij,mj->m", away, np.linalg.inv(covariance), away)
         np.testing.assert_allclose(np.sqrt(squared), sigmas, rtol=1e-2)
-    away = many.params[:, -1] - problem.minimiser.numpy()
+    ends = train(problem, lr=0.3, batch_size=4, replicas=20_000, record=["params"], every=100).params[:, -1]
+    away = ends - problem.minimiser.numpy()
     within = np.einsum("mi,ij,mj->m", away, np.linalg.inv(covariance), away) <= 4
-    assert within.mean() == pytest.approx(1 - np.exp(-2), abs=0.07)
+    assert within.mean() == pytest.approx(1 - np.exp(-2), abs=0.012)  # four errors, and they are no exact Gaussian
     assert {"1σ", "2σ"} <= {mark.frames[0] for mark in marks(shown, Words)}
 
 

@@ -1,3 +1,4 @@
+import math
 from functools import partial
 from itertools import islice
 
@@ -52,12 +53,40 @@ def test_every_row_is_as_likely_in_every_place(sampler, seed):
         assert chi_square(counts, 600) < 39.3  # the 99.999 % quantile for 9 degrees of freedom: 36 are looked at
 
 
-@pytest.mark.parametrize("sampler", ["fresh", "epochs"])
-def test_every_order_of_the_rows_is_as_likely(sampler):
-    drawn = draw(sampler, 2000, n=3, batch_size=3)
+def test_every_order_of_an_epoch_is_as_likely():
+    drawn = draw("epochs", 2000, n=3, batch_size=3)
     _, counts = np.unique([one for rows in drawn for one in rows], axis=0, return_counts=True)
     assert len(counts) == 6
     assert chi_square(counts, 1000) < 20.5  # the 99.9 % quantile for 5 degrees of freedom
+
+
+@pytest.mark.parametrize(("size", "quantile"), [(1, 20.5), (2, 36.1), (3, 43.8), (4, 36.1), (5, 20.5)])
+@pytest.mark.parametrize(("replicas", "count"), [(1, 20_000), (5000, 4)])
+def test_every_subset_is_as_likely_to_be_a_fresh_batch(size, quantile, replicas, count):
+    drawn = np.concatenate(draw("fresh", count, n=6, batch_size=size, replicas=replicas))
+    subsets, counts = np.unique(np.sort(drawn, axis=1), axis=0, return_counts=True)
+    assert len(subsets) == math.comb(6, size)
+    assert chi_square(counts, 20_000 / math.comb(6, size)) < quantile  # of 99.9 %
+
+
+def test_fresh_batches_one_after_another_are_independent():
+    drawn = np.concatenate(draw("fresh", 6000, n=3, batch_size=1, replicas=1))[:, 0]
+    counts = np.bincount(drawn[:-1] * 3 + drawn[1:], minlength=9)
+    assert chi_square(counts, 5999 / 9) < 26.1  # the 99.9 % quantile for 8 degrees of freedom
+
+
+@pytest.mark.parametrize("size", [1, 1000, 2**18 - 1])
+def test_fresh_batches_of_a_large_data_set(size):
+    drawn = np.concatenate(draw("fresh", 2, n=2**18, batch_size=size, replicas=3))  # more than a table holds at once
+    assert drawn.shape == (6, size)
+    for one in drawn:
+        assert len(np.unique(one)) == size
+        assert 0 <= one.min() <= one.max() < 2**18
+    assert len(np.unique(drawn, axis=0)) == 6
+
+
+def test_a_fresh_batch_of_all_rows_has_them_in_order():
+    assert all((rows == np.arange(10)).all() for rows in draw("fresh", 3, batch_size=10))
 
 
 def test_with_replacement_every_pair_is_as_likely():
@@ -117,32 +146,28 @@ GROWING = {1: 1, 3: 4, 4: 2, 9: 10}
 GROWN = [1, 1, 4, 2, 2, 2, 2, 2, 10, 10]
 
 
-def by_hand(sampler, sizes, replicas, seed):
-    """Batches of these sizes, drawn one after the other from one generator of torch's."""
+def by_hand(replicas, seed):
+    """Batches of these sizes with replacement, drawn one after the other from one generator of torch's."""
     generator = torch.Generator().manual_seed(seed)
-    for size in sizes:
-        if sampler == "replacement":
-            yield torch.randint(10, (replicas, size), generator=generator).numpy()
-        else:
-            order = torch.rand(replicas, 10, generator=generator, dtype=torch.float64).argsort(dim=1)
-            yield order[:, :size].numpy()
+    return [torch.randint(10, (replicas, size), generator=generator).numpy() for size in GROWN]
 
 
-@pytest.mark.parametrize("sampler", ["fresh", "replacement"])
 @pytest.mark.parametrize("given", [GROWING, dict(reversed(GROWING.items()))], ids=["in order", "out of order"])
-def test_a_batch_grows_at_its_steps_and_draws_on(sampler, given):
-    drawn = draw(sampler, 10, batch_size=given, seed=5)
-    for rows, expected in zip(drawn, by_hand(sampler, GROWN, 3, 5), strict=True):
+def test_a_batch_grows_at_its_steps_and_draws_on(given):
+    for rows, expected in zip(draw("replacement", 10, batch_size=given, seed=5), by_hand(3, 5), strict=True):
         assert np.array_equal(rows, expected)
+    fresh = draw("fresh", 10, batch_size=given, seed=5)
+    assert [rows.shape[1] for rows in fresh] == GROWN
+    assert all(len(set(one)) == len(one) for rows in fresh for one in rows.tolist())
+    assert not np.array_equal(fresh[2], fresh[8][:, :4])
 
 
 @pytest.mark.parametrize("sampler", ["fresh", "replacement"])
-@pytest.mark.parametrize("given", [GROWING, dict(reversed(GROWING.items()))], ids=["in order", "out of order"])
-def test_a_run_with_growing_batches_pads_them_to_the_largest(sampler, given):
+def test_a_run_with_growing_batches_pads_them_to_the_largest(sampler):
     problem = LeastSquares(noisy_line(n=10))
-    run = train(problem, batch_size=given, steps=10, sampler=sampler, seed=5, replicas=3)
+    run = train(problem, batch_size=GROWING, steps=10, sampler=sampler, seed=5, replicas=3)
     assert run.batches.shape == (3, 10, 10)
-    for step, rows in enumerate(by_hand(sampler, GROWN, 3, 5)):
+    for step, rows in enumerate(draw(sampler, 10, batch_size=GROWING, seed=5)):
         assert np.array_equal(run.batches[:, step, : rows.shape[1]], rows)
         assert (run.batches[:, step, rows.shape[1] :] == -1).all()
     assert run.meta["batch_size"] == [[1, 1], [3, 4], [4, 2], [9, 10]]
@@ -215,11 +240,3 @@ def test_another_seed_gives_other_batches(problem, sampler):
     first, second = (train(problem, **SHORT | {"sampler": sampler, "seed": seed}).batches for seed in (0, 1))
     assert not np.array_equal(first, second)
     assert not np.array_equal(first[0], first[1])
-
-
-@pytest.mark.parametrize("size", [1, 16, 100])
-def test_a_fresh_batch_is_the_beginning_of_a_shuffle(size):
-    numbers = torch.rand(50, 100, generator=torch.Generator().manual_seed(3), dtype=torch.float64).numpy()
-    settings = {"n": 100, "batch_size": size, "replicas": 50, "drop_last": False}
-    drawn = next(iter(batches("fresh", generator=torch.Generator().manual_seed(3), **settings)))
-    np.testing.assert_array_equal(drawn, np.argsort(numbers, axis=1)[:, :size])
