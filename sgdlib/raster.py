@@ -9,7 +9,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 import matplotlib
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 
 from sgdlib import style
 from sgdlib.artists import SWATCH, Place, artists, swatch, text
+from sgdlib.letters import Letters
 from sgdlib.scene import Mark, Panel, Point, Row, Scene, Words, at
 
 Pixels = NDArray[np.uint8]
@@ -85,6 +85,8 @@ class Stage:
         width, height = size(scene)
         self._moving: list[tuple[Artist, Callable[[int], None]]] = []
         self._still: list[Artist] = []
+        self._values: list[tuple[int, int, tuple[str, ...]]] = []  # where they begin, their middle, in pixels
+        self._density = density
         with _plain():
             # at 72 dpi a point is a CSS pixel, so that line widths and font sizes are in CSS pixels too
             figure = Figure(figsize=(width / 72, height / 72), dpi=72 * density, facecolor=style.LIGHT["paper"])
@@ -96,6 +98,7 @@ class Stage:
             self._canvas.draw()
             self._background = self._canvas.copy_from_bbox(figure.bbox)
             self._over, self._ink = self._above()
+            self._letters = Letters((style.NORMAL + 1) * density)
 
     def __len__(self) -> int:
         return len(self.scene.steps)
@@ -111,10 +114,15 @@ class Stage:
             for artist, update in self._moving:
                 update(number)
                 self._axes.draw_artist(artist)
+            values = [self._letters.words(at(frames, number)) for _, _, frames in self._values]
         pixels = np.asarray(self._canvas.buffer_rgba())
         flat = pixels.reshape(-1, 4)
         opacity = self._ink[:, 3:] / np.float32(255)
         flat[self._over, :3] = np.rint(flat[self._over, :3] * (1 - opacity) + self._ink[:, :3] * opacity)
+        for words, (left, middle, _) in zip(values, self._values, strict=True):
+            top, start = middle - self._letters.middle, left - self._letters.margin
+            there = pixels[top : top + words.shape[0], start : start + words.shape[1]]
+            np.minimum(there, words[:, : there.shape[1]], out=there)  # dark on light
         return pixels
 
     def _above(self) -> tuple[NDArray[np.int64], Pixels]:
@@ -163,8 +171,7 @@ class Stage:
                 beside = SWATCH if reading.order is not None and column == 0 else 0.0
                 label = _shortened(readout.label, (pitch if column else first) - 4 - beside, style.SMALL)
                 self._text(x + beside, y + 10, label, fontsize=style.SMALL, color=style.LIGHT["note"])
-                value = self._text(x, y + 24, "", fontsize=style.NORMAL + 1)
-                self._moves(value, partial(_write, value, readout.frames))
+                self._values.append((round(x * self._density), round((y + 24) * self._density), readout.frames))
 
     def _moves(self, artist: Artist, update: Callable[[int], None]) -> None:
         artist.set_animated(True)
@@ -213,10 +220,6 @@ def _shortened(words: str, room: float, size: float) -> str:
     """Words cut to the room there is, in CSS pixels, for letters of an average width."""
     most = int(room / (style.LETTER * size))
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
-
-
-def _write(text: Text, frames: tuple[str, ...], frame: int) -> None:
-    text.set_text(at(frames, frame))
 
 
 def last(scene: Scene, density: int = style.DENSITY) -> Pixels:

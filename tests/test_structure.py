@@ -15,12 +15,12 @@ LAYERS = """
     theory.spectrum theory.factor theory.descent theory.heavy_ball theory.onestep
     theory.moments theory.floor theory.wandering theory.budget theory
     style marks scene axes captions numbers view crowd overlays views plane ruler heatmap labels curves
-    artists raster encode web compose shown animation
+    artists letters raster encode web compose shown animation
 """
 ORDER = LAYERS.split()
 USERS = {
     "torch": {"data", "problems", "samplers", "optimisers", "train"},
-    "matplotlib": {"artists", "raster"},
+    "matplotlib": {"artists", "letters", "raster"},
     "PIL": {"encode"},
 }
 FOLDER = Path(sgdlib.__file__).parent
