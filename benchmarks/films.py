@@ -10,56 +10,31 @@ import imageio_ffmpeg
 import matplotlib
 import matplotlib.pyplot
 import numpy as np
+import usual
 from celluloid import Camera
 from matplotlib.animation import FFMpegWriter, FuncAnimation, PillowWriter
-from matplotlib.figure import Figure
 from PIL import Image, ImageSequence
 from timing import medians, table
 
-from sgdlib import Animation, LeastSquares, LineFit, encode, noisy_line, raster, train
+from sgdlib import Animation, LeastSquares, LineFit, Run, encode, noisy_line, raster, train
 from sgdlib import style as looks
 
 matplotlib.use("agg")
 matplotlib.rcParams["animation.ffmpeg_path"] = imageio_ffmpeg.get_ffmpeg_exe()
-matplotlib.rcParams["animation.embed_limit"] = 1000
 
 
-def lines(run: object, ax: object) -> list[object]:
-    """The fit panel's marks that rest, and the two that move."""
-    data = run.problem.data
-    ax.scatter(data.x[:, 0], data.y, s=12, color="grey")
-    ax.set(xlabel="x", ylabel="y", title="The line", xlim=(-1.1, 1.1), ylim=(-2, 14))
-    ax.grid(alpha=0.3)
-    (line,) = ax.plot([], [], color="tab:blue")
-    return [line, ax.text(0, 13, "")]
-
-
-def place(run: object, marks: list[object], step: int) -> None:
-    """Move them to where they are at a step."""
-    slope, intercept = run.params[0, step]
-    marks[0].set_data([-1, 1], [intercept - slope, intercept + slope])
-    marks[1].set_text(f"step {step}, slope {slope:.2f}, intercept {intercept:.2f}, loss {run.loss[0, step]:.4f}")
-
-
-def figure(size: tuple[int, int]) -> tuple[Figure, object]:
-    """An empty figure of so many pixels."""
-    fig = matplotlib.pyplot.figure(figsize=(size[0] / 100, size[1] / 100), dpi=100)
-    return fig, fig.add_subplot()
-
-
-def moved(run: object, size: tuple[int, int]) -> FuncAnimation:
+def moved(run: Run, size: tuple[int, int]) -> FuncAnimation:
     """The usual way."""
-    fig, ax = figure(size)
-    marks = lines(run, ax)
-    return FuncAnimation(fig, lambda step: place(run, marks, step), frames=len(run.steps), interval=40)
+    return usual.animated(run, [usual.fit], size)
 
 
-def snapped(run: object, size: tuple[int, int], file: Path) -> None:
+def snapped(run: Run, size: tuple[int, int], file: Path) -> None:
     """Celluloid's way: everything drawn again for each frame."""
-    fig, ax = figure(size)
-    camera = Camera(fig)
+    figure = matplotlib.pyplot.figure(figsize=(size[0] / 100, size[1] / 100), dpi=100)
+    ax = figure.add_subplot()
+    camera = Camera(figure)
     for step in range(len(run.steps)):
-        place(run, lines(run, ax), step)
+        usual.fit(run, ax)(step)
         camera.snap()
     camera.animate(interval=40).save(file, writer=PillowWriter(fps=25))
 

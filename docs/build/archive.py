@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 import zipfile
+from functools import cache
 from pathlib import Path
 
 from build.packing import pack
@@ -13,6 +14,7 @@ PARTS = ("pyproject.toml", "README.md", "LICENSE", "sgdlib/**/*.py", "sgdlib/py.
 HERE = "archive:"  # stands for the address until it is known where the site is published
 
 
+@cache  # until the next build, which imports this anew
 def name() -> str:
     """The archive's file name, with the version."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

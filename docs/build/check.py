@@ -6,6 +6,7 @@ import json
 import posixpath
 import re
 from dataclasses import dataclass
+from functools import cache
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -80,5 +81,11 @@ def _anchor(site: Path, target: str, page: _Page, fragment: str) -> str:
     if f"figure-{name}" not in page.ids or not players:
         return f"and that page has no figure {name}"
     scene = site / posixpath.dirname(target) / page.players[max(players, key=len)]
-    last = len(json.loads(scene.read_text(encoding="utf-8"))["steps"]) - 1
+    last = _last(scene)
     return "" if frame.isdigit() and int(frame) <= last else f"but the last frame of {name} is {last}"
+
+
+@cache  # until the next build, which imports this anew
+def _last(scene: Path) -> int:
+    """The number of a scene's last frame."""
+    return len(json.loads(scene.read_text(encoding="utf-8"))["steps"]) - 1

@@ -27,8 +27,8 @@ from sgdlib import raster, style
 from sgdlib.scene import Scene
 from sgdlib.shown import Shown
 
-# what of mkdocs-gallery's files is not for the site: they differ from build to build
-_LEFT = (".pickle", "/index.md", "/mg_execution_times.md", ".index.md.md5")
+# what of mkdocs-gallery's files is not for the site: what differs from build to build, and what thumbnails are made of
+_LEFT = re.compile(r"\.pickle$|^\.?index\.md|^mg_execution_times\.md|^images/mkd_glr_[^/]*$")
 
 
 class ExampleError(Exception):
@@ -95,8 +95,8 @@ def compiled(script: Path, root: Path, folder: Path, cache: Cache) -> tuple[byte
     pages = folder / "gallery"
     scraper = Scraper(Shelf(pages / "figures", pages / "records"), cache)
     _run(script, root, pages, scraper)
-    made = [path for path in sorted(pages.rglob("*")) if path.is_file() and not str(path).endswith(_LEFT)]
-    return pack({path.relative_to(pages).as_posix(): path.read_bytes() for path in made}), scraper.scenes
+    made = {path.relative_to(pages).as_posix(): path for path in sorted(pages.rglob("*")) if path.is_file()}
+    return pack({name: path.read_bytes() for name, path in made.items() if not _LEFT.search(name)}), scraper.scenes
 
 
 def _run(script: Path, root: Path, pages: Path, scraper: Scraper) -> None:

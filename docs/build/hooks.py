@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
+import mkdocs_gallery.gen_gallery
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
 from mkdocs.plugins import event_priority
@@ -27,6 +28,9 @@ sys.path.insert(0, str(ROOT / "docs"))
 from build.release import Release  # noqa: E402
 
 _release = Release(ROOT / ".cache" / "lock")
+
+# it would load matplotlib, at each build; the examples, which need it, are run by another process
+mkdocs_gallery.gen_gallery._import_matplotlib = lambda: None  # type: ignore[attr-defined]
 
 
 def on_config(config: MkDocsConfig) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from mkdocs_gallery.py_source_parser import split_code_and_text_blocks
@@ -25,6 +26,7 @@ class Cell:
     printed: str
 
 
+@cache  # until the next build, which imports this anew
 def cells(script: Path, page: Path) -> dict[str, Cell]:
     """The named cells of a script.
 

@@ -1,0 +1,111 @@
+"""The lesson's animations as a whole site, built cold: this way, and by mkdocs-gallery's matplotlib_animations."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from PIL import Image
+from sites import ROOT, build, project
+from timing import table
+
+RUNS = {
+    "descent": [{"batch_size": None}],
+    "sgd": [{"batch_size": 16}],
+    "rates": [{"lr": lr, "batch_size": 16} for lr in (0.01, 0.1, 1.0, 1.1)],
+    "sizes": [{"batch_size": size} for size in (1, 2, 4, 8, 16, 32, 64, 100)],
+}
+BEGINS = (
+    '"""\n# {name}\n\nIts animations.\n"""\n\nfrom sgdlib import *\n\nproblem = LeastSquares(noisy_line(seed=42))\n'
+)
+OURS = """views = [LineFit(), ParameterPlane(), ParameterPlane(near=0.5), LossCurve()]
+runs = {{f"run {{at}}": train(problem, **how) for at, how in enumerate({runs!r})}}
+(Animation if len(runs) == 1 else AnimationTable)(runs, views, name="{name}")
+"""
+THEIRS = """import usual
+shown = [
+    usual.animated(train(problem, **how), [usual.fit, usual.plane, usual.near, usual.loss], {size})
+    for how in {runs!r}
+]
+"""
+SETTINGS = """site_name: The usual way
+site_url: https://example.org/
+theme: {name: material, font: false}
+plugins:
+  gallery: {examples_dirs: gallery, gallery_dirs: docs/gallery, matplotlib_animations: true, show_signature: false}
+"""
+
+
+def scripts(text: str, **more: object) -> dict[str, str]:
+    """Gallery scripts, one for each experiment."""
+    return {
+        f"plot_{place}_{name}.py": BEGINS.format(name=name) + text.format(name=name, runs=runs, **more)
+        for place, (name, runs) in enumerate(RUNS.items(), 1)
+    }
+
+
+def usual(folder: Path, size: tuple[int, int]) -> Path:
+    """A site of the same animations, made by mkdocs-gallery alone."""
+    for part in ("docs", "gallery"):
+        (folder / part).mkdir(parents=True)
+    (folder / "mkdocs.yml").write_text(SETTINGS)
+    (folder / "docs" / "index.md").write_text("# Home\n")
+    (folder / "gallery" / "README.md").write_text("# Gallery\n")
+    for name, text in scripts(THEIRS, size=size).items():
+        (folder / "gallery" / name).write_text(text)
+    return folder
+
+
+def timed(folder: Path, **environment: str) -> float:
+    """How long a site takes to build, in seconds."""
+    begun = time.perf_counter()
+    done = build(folder, folder / "site", "https://example.org/", **environment)
+    if done.returncode:
+        raise SystemExit(done.stdout)
+    return time.perf_counter() - begun
+
+
+def page_bytes(site: Path) -> int:
+    """The bytes of the gallery's pages, with the pictures and records that a figure shows before it is saved."""
+    shown = [path for path in site.rglob("gallery/**/*.html") if path.parent.name.startswith("plot_")]
+    return sum(path.stat().st_size for path in [*shown, *site.rglob("gallery/figures/*.json"), *_posters(site)])
+
+
+def _posters(site: Path) -> list[Path]:
+    return list(site.rglob("gallery/figures/*.png"))
+
+
+def measured(rounds: int = 3) -> str:
+    """The table of both sites; theirs is built once, for it takes its time."""
+    with tempfile.TemporaryDirectory() as parent:
+        ours = project(Path(parent) / "ours", scripts(OURS))
+        times = []
+        for _ in range(rounds):
+            for made in (".cache", "docs/gallery", "site"):
+                shutil.rmtree(ours / made, ignore_errors=True)
+            times.append(timed(ours))
+        spent = sorted(times)[rounds // 2]
+        with Image.open(next((ours / "site").rglob("sgd.gif"))) as film:
+            size = film.size
+        theirs = usual(Path(parent) / "theirs", size)
+        long = timed(theirs, PYTHONPATH=f"{ROOT / 'benchmarks'}:{ROOT}")
+        small, large = (page_bytes(folder / "site") for folder in (ours, theirs))
+    rows = [
+        ("this site's way", f"{spent:.0f} s", "1", f"{small / 1e6:.2f} MB", "1"),
+        (
+            "mkdocs-gallery, matplotlib_animations: true",
+            f"{long:.0f} s",
+            f"{long / spent:.0f}",
+            f"{large / 1e6:.0f} MB",
+            f"{large / small:.0f}",
+        ),
+    ]
+    films = sum(map(len, RUNS.values()))
+    head = (f"{films} animations of four panels, built cold", "time", "times ours", "pages", "times ours")
+    return f"{table(head, rows)}\n\nEach film has 101 frames of {size[0]} × {size[1]} pixels."
+
+
+if __name__ == "__main__":
+    print(measured())
