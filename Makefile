@@ -24,10 +24,8 @@ example: $(VENV)/.site ## run one gallery script and show its page: make example
 test: $(VENV)/.test ## run all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
-bench: $(VENV)/.bench ## measure films, ensembles, and what the site costs its readers; needs Chromium
-	$(BIN)/python benchmarks/films.py
-	$(BIN)/python benchmarks/ensembles.py
-	$(BIN)/python benchmarks/site.py
+bench: $(VENV)/.bench ## measure all that should be fast into docs/speed.md, and the player; half an hour, needs Chromium
+	PYTHONPATH=tests $(BIN)/python benchmarks/report.py
 	PYTHONPATH=tests $(BIN)/python benchmarks/player.py
 
 lint: $(VENV)/.test ## check style and types
