@@ -67,7 +67,7 @@ def measured(rounds: int = 5) -> str:
         )
         for name, value in speed.items()
     ]
-    head = ("batch size 16, float64", "steps a second", "replicas with replacement: times", "fresh: times")
+    head = ("batch size 16, float64", "steps a second", "4096 with replacement: times", "4096 fresh: times")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     train(problem, sampler="fresh", **{**how, "steps": 2000, "every": 2000})
     more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -181,6 +183,28 @@ def test_a_start_that_fits_exactly_does_not_diverge_by_rounding():
     run = train(OnlyLoss(Dataset(x, x @ truth)), lr=0.02, batch_size=1, start=truth)
     assert run.loss[0, 0] == 0 < run.loss[0, -1] < 1e-25
     assert str(run.outcome[0]) == "finished"
+
+
+ENSEMBLE = """
+import resource
+from sgdlib import LeastSquares, noisy_line, train
+
+def most():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+how = {"replicas": 1000, "batch_size": 1, "sampler": "replacement", "record": ["params", "loss"]}
+train(LeastSquares(noisy_line()), steps=30, every=30, **how)
+before = most()
+train(LeastSquares(noisy_line()), steps=3000, every=EVERY, **how)
+print(most() - before)
+"""
+
+
+@pytest.mark.parametrize(("every", "low", "high"), [(3000, 0, 10), (1, 60, 200)], ids=["ends", "every step"])
+def test_an_ensemble_takes_memory_for_what_it_records_alone(every, low, high):
+    code = ENSEMBLE.replace("EVERY", str(every))
+    done = subprocess.run([sys.executable, "-c", code], text=True, capture_output=True, check=True)
+    assert low <= float(done.stdout) <= high  # MB; 3000 steps of 1000 runs are 72
 
 
 @every_kind
