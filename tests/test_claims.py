@@ -93,6 +93,14 @@ def test_learning_rate_0_01_is_far_from_the_minimiser_after_100_steps(seed):
     assert run.loss[0, -1] > 5 * run.problem.lowest_loss
 
 
+def test_batch_size_16_arrives_about_when_gradient_descent_does_and_more_often_sooner(problem):
+    descent = arrival(train(problem, batch_size=None))
+    steps = [arrival(train(problem, batch_size=16, seed=seed)) for seed in range(100)]
+    assert 0.65 * descent < min(steps) < descent < max(steps) < 1.6 * descent
+    assert 55 < sum(step < descent for step in steps) < 85
+
+
+
 @pytest.mark.parametrize("run_seed", range(5))
 def test_learning_rate_0_01_arrives_late_but_arrives(problem, run_seed):
     run = train(problem, lr=0.01, batch_size=16, steps=2000, seed=run_seed)
