@@ -105,6 +105,21 @@ def test_a_failing_build_leaves_the_published_site_as_it_was(copy, clean):
     assert [path.name for path in copy.glob(".*")] == [".cache"]
 
 
+@pytest.mark.parametrize("edited", ["plot_1_edits.py", "points.csv"], ids=["itself", "data"])
+def test_an_example_that_edits_what_it_depends_on_fails_the_build_and_is_not_kept(tmp_path, edited):
+    code = script(f"with open({edited!r}, 'a') as file:\n    print('# an edit', file=file)")
+    folder = project(tmp_path / "project", {"plot_1_edits.py": code})
+    (folder / "gallery" / "points.csv").write_text("x,y\n")
+    for edits in (1, 2):
+        done = build(folder, folder / "site", ADDRESS)
+        assert done.returncode != 0
+        assert "something it depends on was edited while it ran; build again." in done.stdout
+        assert (folder / "gallery" / edited).read_text().count("\n# an edit") == edits
+        assert len(list((folder / ".cache" / "built").iterdir())) == 1  # the player
+    (folder / "gallery" / "plot_1_edits.py").write_text(script("print('mended')"))
+    assert build(folder, folder / "site", ADDRESS).returncode == 0
+
+
 def test_examples_do_not_leak_into_each_other(tmp_path):
     messy = """
 import os, random, sys, warnings
