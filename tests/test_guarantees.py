@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import filecmp
+import importlib
 import os
 import random
 import re
@@ -16,6 +17,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sites import ROOT, build, project
+
+from sgdlib import Animation, LeastSquares, LossCurve, noisy_line, train
 
 ADDRESS = "http://127.0.0.1:8000/"
 PLAIN = '''"""
@@ -105,6 +108,21 @@ def test_a_failing_build_leaves_the_published_site_as_it_was(copy, clean):
     assert [path.name for path in copy.glob(".*")] == [".cache"]
 
 
+@pytest.mark.parametrize("edited", ["plot_1_edits.py", "points.csv"], ids=["itself", "data"])
+def test_an_example_that_edits_what_it_depends_on_fails_the_build_and_is_not_kept(tmp_path, edited):
+    code = script(f"with open({edited!r}, 'a') as file:\n    print('# an edit', file=file)")
+    folder = project(tmp_path / "project", {"plot_1_edits.py": code})
+    (folder / "gallery" / "points.csv").write_text("x,y\n")
+    for edits in (1, 2):
+        done = build(folder, folder / "site", ADDRESS)
+        assert done.returncode != 0
+        assert "something it depends on was edited while it ran; build again." in done.stdout
+        assert (folder / "gallery" / edited).read_text().count("\n# an edit") == edits
+        assert len(list((folder / ".cache" / "built").iterdir())) == 1  # the player
+    (folder / "gallery" / "plot_1_edits.py").write_text(script("print('mended')"))
+    assert build(folder, folder / "site", ADDRESS).returncode == 0
+
+
 def test_examples_do_not_leak_into_each_other(tmp_path):
     messy = """
 import os, random, sys, warnings
@@ -143,6 +161,20 @@ print("/nowhere" in sys.path, sgdlib.style.FONT, sgdlib.train is None, "colorsys
     apart = printed({"plot_5_tidy.py": script(tidy, "tidy one")})
     assert "DejaVu Sans False False" in apart
     assert printed(others | {"plot_5_tidy.py": script(tidy, "tidy one")}) == apart
+
+
+def test_an_example_finds_the_same_settings_whoever_builds(tmp_path):
+    asked = """
+import locale, os, sys, time
+import matplotlib, torch
+print(time.localtime(0).tm_hour, sys.flags.hash_randomization, sys.flags.utf8_mode, locale.setlocale(locale.LC_ALL, ""))
+print(matplotlib.get_backend(), torch.get_num_threads(), os.environ["OMP_NUM_THREADS"])"""
+    folder = project(tmp_path / "project", {"plot_1_asks.py": script(asked)})
+    theirs = {"TZ": "Pacific/Kiritimati", "LC_ALL": "POSIX", "PYTHONHASHSEED": "7", "PYTHONUTF8": "0"}
+    done = build(folder, folder / "site", ADDRESS, MPLBACKEND="svg", OMP_NUM_THREADS="2", **theirs)
+    assert done.returncode == 0, done.stdout
+    page = (folder / "site" / "gallery" / "plot_1_asks" / "index.html").read_text()
+    assert "0 0 1 C.UTF-8\nagg 1 1\n" in page
 
 
 @pytest.mark.parametrize(
@@ -203,17 +235,45 @@ def keys(monkeypatch):
     return lambda folder: inputs.keys(folder, inputs.scripts(folder, "__init__"))
 
 
-@pytest.mark.parametrize("other", ["python", "package"])
+@pytest.mark.parametrize("other", ["python", "machine", "package"])
 def test_another_python_or_another_version_of_a_package_runs_everything_again(tmp_path, keys, monkeypatch, other):
     folder = project(tmp_path / "project", {"plot_1_a.py": FIGURE})
     before = keys(folder)
     if other == "python":
         monkeypatch.setattr(sys, "version", "3.99")
+    elif other == "machine":
+        monkeypatch.setattr("platform.machine", lambda: "abacus")
     else:
         packages = tmp_path / "packages"
         (packages / "torch-99.dist-info").mkdir(parents=True)
         monkeypatch.setattr("sysconfig.get_path", lambda _: str(packages))
     assert not set(before.values()) & set(keys(folder).values())
+
+
+@pytest.mark.parametrize("other", ["raster", "artists", "encode", "style", "matplotlib", "PIL"])
+def test_films_are_drawn_again_when_what_draws_them_is_another(tmp_path, monkeypatch, other):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    from build import films
+
+    scene = Animation({"one": train(LeastSquares(noisy_line()), steps=3)}, [LossCurve()]).scene()
+    before = films.key(scene)
+    assert films.key(scene) == before
+    if other in ("matplotlib", "PIL"):
+        monkeypatch.setattr(f"{other}.__version__", "99")
+    else:
+        module = importlib.import_module(f"sgdlib.{other}")
+        shutil.copy(module.__file__, tmp_path)
+        append(tmp_path / f"{other}.py")
+        monkeypatch.setattr(module, "__file__", str(tmp_path / f"{other}.py"))
+    assert films.key(scene) != before
+
+
+def test_what_no_build_has_used_for_long_is_not_kept(copy):
+    old = copy / ".cache" / "built" / "old"
+    old.write_bytes(b"")
+    os.utime(old, (0, 0))
+    assert build(copy, copy / "site", ADDRESS).returncode == 0
+    assert not old.exists()
 
 
 # Kills the process before the k-th time that any process of a build writes, makes, moves or removes something in the
@@ -285,6 +345,13 @@ def test_a_build_killed_at_a_write_or_a_rename_leaves_a_tree_that_builds_as_a_cl
         assert not list(copy.glob(".site*")), what
 
 
+def test_a_site_that_was_left_beside_its_place_is_put_back_even_if_the_build_fails(copy, clean):
+    (copy / "site").rename(copy / ".site.old")  # as a build does that is killed between two renames
+    (copy / "gallery" / "plot_2_second.py").write_text(script("1 / 0"))
+    assert build(copy, copy / "site", ADDRESS).returncode != 0
+    assert same(copy / "site", clean / "site")
+
+
 def newer(site):
     return "A new sentence." in (site / "index.html").read_text()
 
@@ -298,6 +365,20 @@ def test_a_build_killed_at_any_moment_leaves_a_tree_that_builds_as_a_clean_one(c
         process.communicate()
         assert build(copy, copy / "site", ADDRESS).returncode == 0
         assert same(copy / "site", clean / "site")
+
+
+def test_a_build_that_is_killed_leaves_no_example_running(copy):
+    slow = script("import time\ntime.sleep(3)\nopen('ended', 'w').close()", "slow one")
+    (copy / "gallery" / "plot_2_slow.py").write_text(slow)
+    shutil.rmtree(copy / ".cache")
+    process = begun(copy)
+    for line in process.stdout:
+        if "player" in line:  # the first that is done; the slow one is under way
+            break
+    process.kill()
+    process.communicate(timeout=2)  # whoever else writes there has ended, too
+    time.sleep(4)
+    assert not (copy / "gallery" / "ended").exists()
 
 
 def begun(folder, *command):
@@ -344,8 +425,13 @@ def test_two_builds_at_once_both_end_right(copy, clean):
     assert same(copy / "site", clean / "site")
 
 
-@pytest.mark.parametrize("command", ["build", "serve"])
-def test_ctrl_c_stops_within_a_second_and_leaves_a_tree_that_builds(copy, clean, command):
+@pytest.mark.parametrize(
+    ("command", "send"),
+    [("build", os.killpg), ("serve", os.killpg), ("build", os.kill)],
+    ids=["build", "serve", "build, told alone"],
+)
+def test_ctrl_c_stops_within_a_second_and_leaves_a_tree_that_builds(copy, clean, command, send):
+    """A terminal tells every process of it; a program that runs it may tell the first alone."""
     (copy / "gallery" / "plot_2_slow.py").write_text(script("import time\ntime.sleep(30)", "slow one"))
     shutil.rmtree(copy / ".cache")
     process = begun(copy, *(["serve", "--dev-addr", "127.0.0.1:0"] if command == "serve" else []))
@@ -354,7 +440,7 @@ def test_ctrl_c_stops_within_a_second_and_leaves_a_tree_that_builds(copy, clean,
             break
     time.sleep(1)
     asked = time.monotonic()
-    os.killpg(process.pid, signal.SIGINT)
+    send(process.pid, signal.SIGINT)
     process.communicate()
     assert time.monotonic() - asked < 1
     assert command == "serve" or process.returncode != 0
@@ -433,9 +519,13 @@ POST = '# Home\n\n{{ figure("first") }}\n'
         ('<a href="#first@4">no such frame</a>', "leads to #first@4, but the last frame of first is 3"),
         ("[nowhere](nowhere.md)", "contains a link 'nowhere.md', but the target is not found"),
         ("[no anchor](#nothing)", "contains a link '#nothing', but there is no such anchor"),
+        ("[absolute](/gallery/)", "contains an absolute link '/gallery/'"),
         ('{{ figure("missing") }}', "There is no figure 'missing'. Known figures: first."),
     ],
-    ids=["link", "anchor", "image", "figure's link", "frame", "Markdown link", "Markdown anchor", "figure"],
+    ids=[
+        *("link", "anchor", "image", "figure's link", "frame"),
+        *("Markdown link", "Markdown anchor", "absolute link", "figure"),
+    ],
 )
 def test_a_planted_fault_fails_the_build_and_says_where_it_is(copy, clean, text, says):
     (copy / "docs" / "index.md").write_text(f"{POST}\n{text}\n")
@@ -450,6 +540,14 @@ def test_what_is_right_passes_the_check(copy):
     (copy / "docs" / "index.md").write_text(f"{POST}\n{links}\n")
     done = build(copy, copy / "site", ADDRESS)
     assert done.returncode == 0, done.stdout
+
+
+def test_all_faults_of_the_site_are_told(copy):
+    (copy / "docs" / "index.md").write_text(f'{POST}\n<a href="nowhere/">a</a> <a href="#first@4">b</a>\n')
+    done = build(copy, copy / "site", ADDRESS)
+    assert done.returncode != 0
+    assert "leads to nowhere/" in done.stdout
+    assert "leads to #first@4" in done.stdout
 
 
 def test_a_page_that_nothing_leads_to_fails_the_build(copy):
