@@ -100,7 +100,6 @@ def test_batch_size_16_arrives_about_when_gradient_descent_does_and_more_often_s
     assert 55 < sum(step < descent for step in steps) < 85
 
 
-
 @pytest.mark.parametrize("run_seed", range(5))
 def test_learning_rate_0_01_arrives_late_but_arrives(problem, run_seed):
     run = train(problem, lr=0.01, batch_size=16, steps=2000, seed=run_seed)
