@@ -89,6 +89,7 @@ def project(folder: Path, scripts: dict[str, str], posts: dict[str, str] | None 
     (folder / "gallery" / "README.md").write_text("# Gallery\n")
     (folder / "docs" / "blog" / "index.md").write_text("# Blog\n")
     (folder / "docs" / "index.md").write_text("# Home\n")
+    (folder / "docs" / "speed.md").write_text("# Speed\n")
     for name, text in scripts.items():
         (folder / "gallery" / name).write_text(text)
     for name, text in (posts or {}).items():
