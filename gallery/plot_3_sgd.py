@@ -73,6 +73,21 @@ Animation(
     name="sgd-and-gradient-descent",
 )
 
+# %% slower
+# ## Is it slower?
+# Which of two runs is there first can be luck. So take the mean loss of five
+# hundred runs. This is the first step at which it is so little above the
+# lowest.
+
+many = train(problem, lr=0.1, batch_size=16, replicas=500, record=["loss"])
+print("above  gradient descent  batch size 16")
+for near in (0.1, 0.01, 0.003, 0.001):
+    first = []
+    for runs in (gd, many):
+        there = runs.loss.mean(axis=0) < problem.lowest_loss + near
+        first.append(there.argmax() if there.any() else "never")
+    print(f"{near:5}  {first[0]:16}  {first[1]:>13}")
+
 # %% same
 # ## Is it the same algorithm?
 # A run keeps the rows of every batch. Put them through the loop above, and it

@@ -51,10 +51,10 @@ AnimationTable(
         "batch size 1": "It gets there and keeps jumping: a step believes one point.",
         "batch size 2": "Two points cancel some noise; the path is still a scribble.",
         "batch size 4": "It staggers at the start and stays restless at the end.",
-        "batch size 8": "A step averages eight points: the scribble is a wiggle.",
+        "batch size 8": "A step averages eight points: the scribble is a knot.",
         "batch size 16": "From afar it is at rest; only close up does it tremble.",
-        "batch size 32": "The path bends like gradient descent's, with a wobble.",
-        "batch size 64": "Nearly gradient descent: a kink at the start gives it away.",
+        "batch size 32": "Its first steps err; then it is close to gradient descent.",
+        "batch size 64": "Nearly gradient descent: a tremor close up gives it away.",
         "batch size 100": "All rows in every step is gradient descent: nothing shakes.",
     },
 )

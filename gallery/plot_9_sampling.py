@@ -28,7 +28,7 @@ ways = {
 }
 notes = {
     "with replacement": "A row may come twice in one batch.",
-    "fresh": "Ten different rows, whatever came before. Hardly calmer.",
+    "fresh": "A row that comes twice is drawn again. Hardly calmer.",
     "reshuffled epochs": "Every row once in ten steps. Much calmer.",
     "cyclic": "Ten batches for ever: the path becomes a closed loop.",
 }

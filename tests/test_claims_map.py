@@ -71,7 +71,7 @@ def test_two_of_the_lessons_runs_stand_among_the_arrows(exact):
     assert (exact[:, LRS.index(0.1)] < 1).all()
 
 
-def test_no_column_gets_darker_upwards(exact):
+def test_no_column_gets_slower_upwards(exact):
     assert (np.diff(exact, axis=0) < 1e-9).all()
 
 

@@ -8,6 +8,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
 from sgdlib import Dataset, LeastSquares, theory, train
+from sgdlib.facts import late_distance
 
 
 def losses(problem, sampler, lr=0.1, size=10, passes=14, replicas=2000, seed=0, **more):
@@ -53,6 +54,20 @@ def test_batches_without_memory_have_a_flat_floor_where_theory_has_it(problem, s
     found = losses(problem, sampler, replicas=4000)
     error = found.std(axis=0) / 4000**0.5
     assert (abs(found.mean(axis=0) - theory.noise_floor(problem, 0.1, 10, sampler)) < 4 * error).all()
+
+
+def test_of_the_tables_own_runs_those_drawn_anew_are_alike_and_stray_farther(problem):
+    start = problem.minimiser.tolist()
+    runs = {
+        sampler: train(problem, batch_size=10, sampler=sampler, start=start)
+        for sampler in ("replacement", "fresh", "epochs")
+    }
+    replacement, fresh = (runs[sampler].batches[0] for sampler in ("replacement", "fresh"))
+    twice = sum(10 - len(set(batch)) for batch in replacement.tolist())
+    assert (replacement != fresh).sum() == pytest.approx(twice, abs=5)  # drawn again: those rows alone
+    assert (replacement == fresh).mean() > 0.9
+    away = {sampler: late_distance(run) for sampler, run in runs.items()}
+    assert 1.3 * away["epochs"] < away["fresh"] < away["replacement"] < 1.5 * away["fresh"]
 
 
 @pytest.mark.parametrize("seed", [0, 1])

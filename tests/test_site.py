@@ -124,6 +124,21 @@ def test_nothing_scrolls_sideways(site, page, width):
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
 
+EMPTY_LINES = """() => Array.from(document.querySelectorAll("h1, h2, h3, h4"), heading => {
+    const link = heading.querySelector(".headerlink"), before = heading.offsetHeight
+    if (link) link.style.display = "none"
+    return heading.offsetHeight < before ? heading.textContent : ""
+}).filter(text => text)"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 800])
+def test_no_heading_has_an_empty_line_for_the_link_to_it(site, page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    for address in site.pages():
+        page.goto(site.address + address)
+        assert page.evaluate(EMPTY_LINES) == [], address
+
+
 def test_the_404_page_has_its_styles_and_leads_home(either_site, chromium):
     context = chromium.new_context()
     page = context.new_page()
