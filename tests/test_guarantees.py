@@ -250,7 +250,7 @@ def test_another_python_or_another_version_of_a_package_runs_everything_again(tm
     assert not set(before.values()) & set(keys(folder).values())
 
 
-@pytest.mark.parametrize("other", ["raster", "letters", "artists", "encode", "style", "matplotlib", "PIL"])
+@pytest.mark.parametrize("other", ["raster", "letters", "artists", "encode", "scene", "style", "matplotlib", "PIL"])
 def test_films_are_drawn_again_when_what_draws_them_is_another(tmp_path, monkeypatch, other):
     monkeypatch.syspath_prepend(ROOT / "docs")
     from build import films

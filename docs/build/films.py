@@ -13,12 +13,13 @@ import PIL
 from build.cache import Cache
 from build.shelf import FILMS, POSTER
 from sgdlib import artists, encode, letters, raster, style
+from sgdlib import scene as marks
 from sgdlib.scene import Scene
 
 
 def key(scene: Scene) -> str:
     """What the pixels of a film depend on, as one hash."""
-    sources = "".join(inspect.getsource(module) for module in (raster, letters, artists, encode, style))
+    sources = "".join(inspect.getsource(module) for module in (raster, letters, artists, encode, marks, style))
     made_with = [sources, matplotlib.__version__, PIL.__version__]
     content = json.dumps([scene.to_json(), made_with], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
