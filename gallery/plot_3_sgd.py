@@ -83,8 +83,8 @@ many = train(problem, lr=0.1, batch_size=16, replicas=500, record=["loss"])
 print("above  gradient descent  batch size 16")
 for near in (0.1, 0.01, 0.003, 0.001):
     first = []
-    for runs in (gd, many):
-        there = runs.loss.mean(axis=0) < problem.lowest_loss + near
+    for each in (gd, many):
+        there = each.loss.mean(axis=0) < problem.lowest_loss + near
         first.append(there.argmax() if there.any() else "never")
     print(f"{near:5}  {first[0]:16}  {first[1]:>13}")
 
