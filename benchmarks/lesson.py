@@ -27,12 +27,14 @@ OURS = """views = [LineFit(), ParameterPlane(), ParameterPlane(near=0.5), LossCu
 runs = {{f"run {{at}}": train(problem, **how) for at, how in enumerate({runs!r})}}
 (Animation if len(runs) == 1 else AnimationTable)(runs, views, name="{name}")
 """
-THEIRS = """import usual
-for place, how in enumerate({runs!r}):
-    # it looks for animations among a script's names
-    globals()[f"film_{{place}}"] = usual.animated(
-        train(problem, **how), [usual.fit, usual.plane, usual.near, usual.loss], {size}
-    )
+# mkdocs-gallery takes one animation of a cell
+THEIRS = """
+# %%
+# The next one.
+
+import usual
+
+film = usual.animated(train(problem, **{how!r}), [usual.fit, usual.plane, usual.near, usual.loss], {size})
 """
 SETTINGS = """site_name: The usual way
 site_url: https://example.org/
@@ -43,12 +45,14 @@ plugins:
 """
 
 
-def scripts(text: str, **more: object) -> dict[str, str]:
-    """Gallery scripts, one for each experiment."""
-    return {
-        f"plot_{place}_{name}.py": BEGINS.format(name=name) + text.format(name=name, runs=runs, **more)
-        for place, (name, runs) in enumerate(RUNS.items(), 1)
-    }
+def ours(name: str) -> str:
+    """The script of an experiment, this way."""
+    return BEGINS.format(name=name) + OURS.format(name=name, runs=RUNS[name])
+
+
+def theirs(name: str, size: tuple[int, int]) -> str:
+    """The same with matplotlib alone; the films are of that size."""
+    return BEGINS.format(name=name) + "".join(THEIRS.format(how=how, size=size) for how in RUNS[name])
 
 
 def usual(folder: Path, size: tuple[int, int]) -> Path:
@@ -58,8 +62,8 @@ def usual(folder: Path, size: tuple[int, int]) -> Path:
     (folder / "mkdocs.yml").write_text(SETTINGS)
     (folder / "docs" / "index.md").write_text("# Home\n")
     (folder / "gallery" / "README.md").write_text("# Gallery\n")
-    for name, text in scripts(THEIRS, size=size).items():
-        (folder / "gallery" / name).write_text(text)
+    for name in RUNS:
+        (folder / "gallery" / f"plot_{name}.py").write_text(theirs(name, size))
     return folder
 
 
@@ -87,18 +91,18 @@ def page_bytes(site: Path) -> int:
 def measured(rounds: int = 3) -> str:
     """The table of both sites; theirs is built once, for it takes its time."""
     with tempfile.TemporaryDirectory() as parent:
-        ours = project(Path(parent) / "ours", scripts(OURS))
+        site = project(Path(parent) / "ours", {f"plot_{name}.py": ours(name) for name in RUNS})
         times = []
         for _ in range(rounds):
             for made in (".cache", "docs/gallery", "site"):
-                shutil.rmtree(ours / made, ignore_errors=True)
-            times.append(timed(ours))
+                shutil.rmtree(site / made, ignore_errors=True)
+            times.append(timed(site))
         spent = sorted(times)[rounds // 2]
-        with Image.open(next((ours / "site").rglob("sgd.gif"))) as film:
+        with Image.open(next((site / "site").rglob("sgd.gif"))) as film:
             size = film.size
-        theirs = usual(Path(parent) / "theirs", size)
-        long = timed(theirs, PYTHONPATH=f"{ROOT / 'benchmarks'}:{ROOT}")
-        small, large = (page_bytes(folder / "site") for folder in (ours, theirs))
+        other = usual(Path(parent) / "theirs", size)
+        long = timed(other, PYTHONPATH=f"{ROOT / 'benchmarks'}:{ROOT}")
+        small, large = (page_bytes(folder / "site") for folder in (site, other))
     rows = [
         ("this site's way", f"{spent:.0f} s", "1", f"{small / 1e6:.2f} MB", "1"),
         (

@@ -15,8 +15,6 @@ from sgdlib import Run
 Update = Callable[[int], None]
 Panel = Callable[[Run, Axes], Update]
 
-matplotlib.rcParams["animation.embed_limit"] = 1000  # MB: no frame is left out
-
 
 def fit(run: Run, ax: Axes) -> Update:
     """The data and the line."""
@@ -80,6 +78,7 @@ def animated(run: Run, panels: Sequence[Panel], size: tuple[int, int]) -> FuncAn
         panels: of the functions above.
         size: width and height in pixels.
     """
+    matplotlib.rcParams["animation.embed_limit"] = 1000  # MB: no frame is left out
     figure = matplotlib.pyplot.figure(figsize=(size[0] / 100, size[1] / 100), dpi=100, layout="constrained")
     axes = figure.subplots(len(panels), squeeze=False)[:, 0]
     for ax in axes:
