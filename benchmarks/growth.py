@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from lesson import timed
+from rebuilds import copied
 from sites import project
 from timing import table
 
@@ -35,8 +36,10 @@ def galleries(counts: tuple[int, ...] = (10, 50, 200)) -> str:
             scripts = {f"plot_{number}.py": EXAMPLE.format(number=number) for number in range(1, count + 1)}
             folder = project(Path(parent) / "site", scripts)
             cold, again = timed(folder), timed(folder)
-        rows.append((f"{count} examples", f"{cold:.1f} s", f"{1000 * cold / count:.0f} ms", f"{again:.1f} s"))
-    return table(("a gallery", "built cold", "an example", "nothing changed"), rows)
+            alone = timed(copied(folder, Path(parent) / "alone", gallery=False))
+        each = f"{1000 * cold / count:.0f} ms"
+        rows.append((f"{count} examples", f"{cold:.1f} s", each, f"{again:.1f} s", f"{alone:.1f} s"))
+    return table(("a gallery", "built cold", "an example", "nothing changed", "Material alone"), rows)
 
 
 def runs(counts: tuple[int, ...] = (100, 10_000, 1_000_000)) -> str:
