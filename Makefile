@@ -28,10 +28,11 @@ bench: $(VENV)/.bench ## measure all that should be fast into docs/speed.md, and
 	PYTHONPATH=tests $(BIN)/python benchmarks/report.py
 	PYTHONPATH=tests $(BIN)/python benchmarks/player.py
 
-lint: $(VENV)/.test ## check style and types
+lint: $(VENV)/.test ## check style, types and workflows
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/zizmor --quiet --offline .github
 
 clean: ## remove all that was made
 	rm -rf $(VENV) site .cache docs/gallery build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
