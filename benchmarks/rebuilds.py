@@ -79,7 +79,7 @@ def measured(rounds: int = 5) -> str:
         }
         times = medians(ways, rounds) | {"this site, from nothing, once": cold}
     first = next(iter(times.values()))
-    rows = [(name, f"{spent:.2f} s", f"{spent - first:+.2f} s") for name, spent in times.items()]
+    rows = [(name, f"{spent:.2f} s", f"{spent - first:+.2f} s".replace("-", "−")) for name, spent in times.items()]
     return table(("a build", "time", "against ours"), rows)
 
 

@@ -25,6 +25,7 @@ def medians(ways: Mapping[str, Callable[[], object]], rounds: int = 3) -> dict[s
 
 
 def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    """A table in Markdown; all columns but the first are numbers."""
-    lines = [head, ("---", *["---:"] * (len(head) - 1)), *rows]
+    """A table in Markdown; all columns but the first are numbers, which keep their units."""
+    whole = [(first, *(number.replace(" ", "\N{NO-BREAK SPACE}") for number in numbers)) for first, *numbers in rows]
+    lines = [head, ("---", *["---:"] * (len(head) - 1)), *whole]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
