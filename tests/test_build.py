@@ -238,6 +238,7 @@ def test_one_example_is_shown_without_the_others(tmp_path):
     folder = project(tmp_path / "project", {"plot_1_first.py": PLAIN, "plot_2_second.py": "1 / 0\n"})
     done = example(folder, "plot_1_first")
     assert done.returncode == 0, done.stderr
+    assert all(re.match(r"\[\d/\d\] |$", line) for line in done.stderr.splitlines()), done.stderr  # progress alone
     page = folder / ".cache" / "example" / "gallery" / "plot_1_first.html"
     assert done.stdout.splitlines()[-1] == page.as_uri()
     assert '<script type="application/json">{"format":' in page.read_text()  # a browser fetches nothing for a file

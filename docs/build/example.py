@@ -37,7 +37,7 @@ def show(name: str) -> Path:
         use_directory_urls=False,  # so that a browser finds its way without a server
         nav=[{"Gallery": "gallery"}],
         plugins={"gallery": gallery},
-        exclude_docs="/index.md\n/blog/\n/build/\n*.pickle\n*.md5\nmg_execution_times.md\n/gallery/records/",
+        exclude_docs="/*.md\n/blog/\n/build/\n*.pickle\n*.md5\nmg_execution_times.md\n/gallery/records/",
     )
     config.plugins.on_startup(command="build", dirty=False)
     build(config)
