@@ -139,6 +139,28 @@ def test_no_heading_has_an_empty_line_for_the_link_to_it(site, page, width):
         assert page.evaluate(EMPTY_LINES) == [], address
 
 
+COVERED = """() => Array.from(document.querySelectorAll("article .highlight"), block => {
+    const button = block.querySelector(".md-code__button")?.getBoundingClientRect()
+    if (!button) return ""
+    const range = document.createRange()
+    range.selectNodeContents(block.querySelector("code"))
+    const under = text => text.right > button.left && text.bottom > button.top + 6 && text.top < button.bottom - 6
+    return Array.from(range.getClientRects()).some(under) ? block.textContent : "no"
+})"""
+
+
+def test_no_code_lies_under_the_button_that_copies_it(site, chromium):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    seen = []
+    for address in (POST, "gallery/plot_8_map/"):
+        page.goto(site.address + address)
+        page.wait_for_selector(".md-code__button")
+        seen += page.evaluate(COVERED)
+    context.close()
+    assert set(seen) - {""} == {"no"}
+
+
 def test_the_404_page_has_its_styles_and_leads_home(either_site, chromium):
     context = chromium.new_context()
     page = context.new_page()
