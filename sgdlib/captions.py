@@ -77,20 +77,26 @@ def alternative(name: str, runs: Mapping[str, Run], panels: Sequence[Panel]) -> 
         for label, run in runs.items()
     )
     steps = next(iter(runs.values())).meta["steps"]
-    return f"{name}. Animation over {steps} steps of {shown}. {_capital(ends)}.{''.join(map(_settling, runs.values()))}"
+    return f"{name}. Animation over {steps} steps of {shown}. {_capital(ends)}.{_settling(runs)}"
 
 
-def _settling(run: Run) -> str:
+def _settling(runs: Mapping[str, Run]) -> str:
     """When each parameter came to stay near its best value: whether the line first rose or first turned."""
-    if (
-        run.replicas > 1
-        or "params" not in run.recorded
-        or not hasattr(run.problem, "minimiser")
-        or run.problem.data.p > 2
-    ):
-        return ""
-    when = [
-        f"{name} from step {step} on" if step is not None else f"{name} never"
-        for name, step in zip(run.problem.data.names, settled(run), strict=True)
+    told = [
+        (f"{label}, " if len(runs) > 1 else "")
+        + ", ".join(
+            f"{name} from step {step} on" if step is not None else f"{name} never"
+            for name, step in zip(run.problem.data.names, settled(run), strict=True)
+        )
+        for label, run in runs.items()
+        if _settles(run)
     ]
-    return f" Within a tenth of its first distance from the minimiser: {', '.join(when)}."
+    return f" Within a tenth of the first distance from the minimiser: {'; '.join(told)}." if told else ""
+
+
+def _settles(run: Run) -> bool:
+    """Whether there is one path, and a best value for it to come from afar to."""
+    if run.replicas > 1 or "params" not in run.recorded or run.problem.data.p > 2:
+        return False
+    best = getattr(run.problem, "minimiser", None)
+    return best is not None and bool((run.params[0, 0] != best.numpy()).all())

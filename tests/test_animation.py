@@ -4,6 +4,7 @@ import os
 import re
 from functools import partial
 
+import numpy as np
 import pytest
 import torch
 
@@ -123,6 +124,24 @@ def test_a_caption_of_several_runs_says_how_each_ended(run, problem):
     assert ", seed " not in caption  # not shared
     assert "First ends at slope" in caption
     assert "Second ends at slope" in caption
+
+
+def test_an_alternative_text_says_which_run_settled_when(problem):
+    best = problem.minimiser.tolist()
+    runs = {
+        "gradient descent": train(problem, steps=40),
+        "slow": train(problem, lr=0.001, steps=40),
+        "at rest": train(problem, steps=40, start=best),
+    }
+    away = np.abs(runs["gradient descent"].params[0] - best)
+    steps = [int(np.flatnonzero(column > column[0] / 10)[-1]) + 1 for column in away.T]
+    of_one = f"slope from step {steps[0]} on, intercept from step {steps[1]} on."
+    of_all = f"gradient descent, {of_one.removesuffix('.')}; slow, slope never, intercept never."
+    alt = Animation(runs, [LossCurve()]).scene().alt
+    assert alt.endswith(f" Within a tenth of the first distance from the minimiser: {of_all}")
+    one = Animation({"a": runs["gradient descent"]}, [LossCurve()]).scene().alt
+    assert one.endswith(f" Within a tenth of the first distance from the minimiser: {of_one}")
+    assert "Within a tenth" not in Animation({"at rest": runs["at rest"]}, [LossCurve()]).scene().alt
 
 
 def test_an_alternative_text_has_the_numbers_of_the_run(run):
