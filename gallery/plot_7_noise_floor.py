@@ -113,7 +113,7 @@ Animation(
         label: train(problem, batch_size=64, sampler=sampler, start=best)
         for label, sampler in ways.items()
     },
-    views=[ParameterPlane(near=0.06)],
+    views=[ParameterPlane(near=0.07)],
     name="noise-sixty-four",
     title="Batch size 64, from the minimiser",
 )
