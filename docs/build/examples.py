@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -113,6 +114,8 @@ def _run(root: Path, cache: Cache, keys: dict[str, str], seconds: int) -> None:
         process.stdin.close()
         process.stdout.close()
         shutil.rmtree(work, ignore_errors=True)
+    if code < 0:  # by someone else, or by a system short of memory
+        raise ExamplesError(f"{signal.Signals(-code).name} ended the process that runs the examples; build again.")
     if code:
         raise ExamplesError("No example could be run; why is said above.")
     failures: dict[str, str] = json.loads(said)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
+import os
 import random
 import re
+import sys
 import warnings
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +36,7 @@ _LEFT = re.compile(r"\.pickle$|^\.?index\.md|^mg_execution_times\.md|^images/mkd
 
 
 class ExampleError(Exception):
-    """An example raised or warned; says where and how."""
+    """An example raised, warned, or said something on standard error; says where and how."""
 
 
 class Scraper:
@@ -90,7 +94,7 @@ def compiled(script: Path, root: Path, folder: Path, cache: Cache) -> tuple[byte
         All its files, packed, and the scenes of its films by their keys.
 
     Raises:
-        ExampleError: if it raises or warns.
+        ExampleError: if it raises, warns, or says anything on standard error.
     """
     pages = folder / "gallery"
     scraper = Scraper(Shelf(pages / "figures", pages / "records"), cache)
@@ -111,11 +115,11 @@ def _run(script: Path, root: Path, pages: Path, scraper: Scraper) -> None:
     conf: dict[str, Any] = config.plugins["gallery"].config
     conf["image_scrapers"] = (scraper,)
     conf["capture_repr"] = ()  # a page shows what a cell prints, and its figure
-    conf["call_memory"] = _run_cell
+    said = io.StringIO()
+    conf["call_memory"] = partial(_run_cell, said)
     conf["first_notebook_cell"] = f"%pip install -q {archive.HERE}"
     mkdocs_gallery.gen_single.tqdm = lambda scripts, desc: scripts  # type: ignore[attr-defined]
-    warned = io.StringIO()
-    handler = logging.StreamHandler(warned)
+    handler = logging.StreamHandler(said)
     handler.setLevel(logging.WARNING)
     logging.getLogger("mkdocs").addHandler(handler)
     # a warning is a fault that has not happened yet
@@ -124,18 +128,33 @@ def _run(script: Path, root: Path, pages: Path, scraper: Scraper) -> None:
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002
     torch.manual_seed(0)
+    sys.addaudithook(partial(_refuse_to_write, root))
     generate_gallery_md(conf, config)
     if scraper.trouble:
         raise scraper.trouble
     if conf["failing_examples"]:
         raise ExampleError(*conf["failing_examples"].values())
-    if warned.getvalue():
-        raise ExampleError(warned.getvalue())
+    if said.getvalue():  # a warning elsewhere, an error in a thread, a word of logging: none is for the page
+        raise ExampleError(f"gallery/{script.name} said on standard error:\n{said.getvalue()}")
 
 
-def _run_cell(cell: Callable[[], Any]) -> tuple[float, Any]:
+def _run_cell(said: io.StringIO, cell: Callable[[], Any]) -> tuple[float, Any]:
     """Run a cell, in which leaving Python is a failure like any other; its memory is not measured."""
     try:
-        return 0.0, cell()
+        with contextlib.redirect_stderr(said):
+            return 0.0, cell()
     except SystemExit as error:
-        raise RuntimeError(f"the script called sys.exit({error.code!r})") from error
+        left = RuntimeError(f"the script called sys.exit({error.code!r})")
+        raise left.with_traceback(error.__traceback__) from None
+
+
+def _refuse_to_write(root: Path, event: str, arguments: tuple[Any, ...]) -> None:
+    """Keep a script from writing where its project lies: the next build would find other sources than this one."""
+    if event != "open" or isinstance(arguments[0], int) or not arguments[2] & (os.O_WRONLY | os.O_RDWR):
+        return
+    path = Path(os.path.abspath(os.fsdecode(arguments[0])))
+    if path.is_relative_to(root) and not path.is_relative_to(root / ".cache") and "__pycache__" not in path.parts:
+        raise PermissionError(
+            f"A gallery script must not write into the project; got {path.relative_to(root).as_posix()!r}. "
+            "End a cell with what is to be seen, or write into a folder of tempfile."
+        )
