@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from html import unescape
@@ -22,18 +23,18 @@ class _Page:
     """What a page offers and asks for.
 
     Args:
-        ids: of its elements.
+        ids: of its elements, and how many have each.
         asks: the tag and the address of all that it names.
         players: the address of each player's scene, by the figure's name.
     """
 
-    ids: frozenset[str]
+    ids: Counter[str]
     asks: tuple[tuple[str, str], ...]
     players: dict[str, str]
 
 
 def faults(site: Path, site_url: str) -> list[str]:
-    """Links and figures that lead nowhere, and pages that nothing leads to.
+    """Links and figures that lead nowhere, names that two elements of a page share, pages that nothing leads to.
 
     Args:
         site: the folder of a built site.
@@ -45,6 +46,7 @@ def faults(site: Path, site_url: str) -> list[str]:
     pages = {name: _read(site / name) for name in sorted(files) if name.endswith(".html")}
     found, linked = [], {"index.html", "404.html"}
     for name, page in pages.items():
+        found += [f"{name}: {count} elements are called #{each}" for each, count in page.ids.items() if count > 1]
         for tag, address in page.asks:
             parts = urlsplit(unescape(address))
             if parts.scheme or parts.netloc:
@@ -68,7 +70,7 @@ def faults(site: Path, site_url: str) -> list[str]:
 def _read(path: Path) -> _Page:
     html = _HIDDEN.sub("", path.read_text(encoding="utf-8"))
     return _Page(
-        frozenset(map(unescape, _ID.findall(html))),
+        Counter(map(unescape, _ID.findall(html))),
         tuple(dict.fromkeys(_ADDRESS.findall(html))),
         dict(_PLAYER.findall(html)),
     )
