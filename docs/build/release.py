@@ -25,7 +25,7 @@ class Release:
         """Wait until no other build is going on.
 
         Args:
-            site: where the site will be.
+            site: where the site will be; a link is followed.
 
         Returns:
             The folder to build it in, beside that.
@@ -33,6 +33,7 @@ class Release:
         Raises:
             OSError: if one cannot write there.
         """
+        site = site.resolve()
         self._lock.parent.mkdir(parents=True, exist_ok=True)
         self._held = self._lock.open("wb")
         try:
