@@ -76,7 +76,7 @@ def sequence(name: str, given: object) -> Sequence[object]:
 
 def checked_views(views: object) -> tuple[View, ...]:
     """Refuse anything but a list of views."""
-    known = "a list of views, at least one: LineFit(), ParameterPlane(), LossCurve(), Scatter(data)"
+    known = "a list of views: [LineFit(), LossCurve()] for an Animation, [Scatter(data)] for a Figure"
     if isinstance(views, (str, bytes)) or not isinstance(views, Sequence):
         raise TypeError(checks.refusal("views", views, known))
     if not views:

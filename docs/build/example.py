@@ -59,14 +59,15 @@ def _whole(page: Path) -> str:
 def main(arguments: list[str]) -> int:
     """Run the script that was named; with an unknown name, list the known ones."""
     known = sorted(path.stem for path in (ROOT / "gallery").glob("plot_*.py"))
-    if len(arguments) != 1 or arguments[0] not in known:
+    name = Path(arguments[0]).stem if len(arguments) == 1 else ""  # as the shell completes it, too
+    if name not in known:
         given = f"There is no example {arguments[0]!r}." if arguments and arguments[0] else "Which example?"
         print(f"{given} Say make example NAME=…, with one of: {', '.join(known)}", file=sys.stderr)
         return 2
     os.chdir(ROOT)
     logging.getLogger("mkdocs").addHandler(logging.StreamHandler())  # so that a failure says why
     try:
-        page = show(arguments[0])
+        page = show(name)
     except (Abort, MkDocsException) as error:
         print(f"{error}", file=sys.stderr)
         return 1

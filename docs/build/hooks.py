@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 import mkdocs_gallery.gen_gallery
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
@@ -26,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "docs"))
 
 from build.release import Release  # noqa: E402
+
+_DAY = 86400  # in seconds
 
 _release = Release(ROOT / ".cache" / "lock")
 
@@ -69,7 +70,7 @@ def on_pre_build(config: MkDocsConfig) -> None:
     if troubles:
         raise PluginError("\n".join(troubles))
     try:
-        examples.make(ROOT, scripts, _pages(config), config.site_url or "", config.extra["seconds_per_example"])
+        examples.make(ROOT, scripts, _pages(config), config.site_url or "", _seconds(config))
     except (examples.ExamplesError, ValueError) as error:
         raise PluginError(str(error)) from error
 
@@ -94,7 +95,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         return pages.example(markdown, uri.stem, archive.address(config.site_url))
     try:
         return render(markdown, _sources(_pages(config)))
-    except (LookupError, TypeError, jinja2.TemplateError) as error:
+    except (LookupError, ValueError) as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from error
 
 
@@ -137,6 +138,14 @@ def on_build_error(error: Exception) -> None:
 def _gallery(config: MkDocsConfig) -> dict[str, Any]:
     conf: dict[str, Any] = config.plugins["gallery"].config
     return conf
+
+
+def _seconds(config: MkDocsConfig) -> int:
+    """How long an example may take."""
+    given = config.extra.get("seconds_per_example")
+    if type(given) is not int or not 1 <= given <= _DAY:
+        raise PluginError(f"extra: seconds_per_example in mkdocs.yml must be from 1 to {_DAY}; got {given!r}.")
+    return given
 
 
 def _pages(config: MkDocsConfig) -> Path:

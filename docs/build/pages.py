@@ -68,10 +68,13 @@ def heading(markdown: str) -> tuple[str, str]:
 
 
 def troubles(scripts: Iterable[Path]) -> list[str]:
-    """What keeps gallery scripts from becoming pages: no Python, no title, no introduction, another's title."""
+    """What keeps gallery scripts from becoming pages: a name, a title, an introduction that is wrong or not there."""
     found: list[str] = []
     titles: dict[str, Path] = {}
     for script in scripts:
+        if not script.name.startswith("plot_"):
+            found.append(f"gallery/{script.name}: an example is called plot_….py; a module is for a folder in gallery/")
+            continue
         try:
             title, _ = heading(f"{ast.get_docstring(ast.parse(script.read_text(encoding='utf-8'))) or ''}\n")
         except SyntaxError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +17,8 @@ from build.shelf import Shelf
 from build.transcript import cells
 
 T = TypeVar("T")
+
+CALLS = """{{ figure("figure") }}, {{ fact("figure", "run", "fact") }} and {{ output("script", "cell") }}"""
 
 _DATE = re.compile(r"^date: (\d{4}-\d{2}-\d{2})", re.MULTILINE)
 _TOKEN = re.compile(r"<!-- figure ([a-z0-9-]+) -->")
@@ -86,7 +89,7 @@ def render(markdown: str, sources: Sources) -> str:
 
     Raises:
         LookupError: if a name is unknown; lists those that are known.
-        jinja2.TemplateError: if a page says anything else between the braces.
+        ValueError: if a page says anything else between the braces; says what it can.
     """
     excerpt, separator, _ = markdown.partition("<!-- more -->")
     if separator and re.search(r"\{\{\s*figure\(", excerpt):
@@ -101,8 +104,18 @@ def render(markdown: str, sources: Sources) -> str:
         keep_trailing_newline=True,
         autoescape=False,  # Markdown out of our own files
     )
-    return environment.from_string(markdown).render(
-        figure=lambda name: token(sources.shelf.record(name).name),
-        fact=sources.fact,
-        output=sources.output,
-    )
+
+    def figure(name: str) -> str:
+        return token(sources.shelf.record(name).name)
+
+    try:
+        page = environment.from_string(markdown)
+        return page.render(figure=figure, fact=sources.fact, output=sources.output)
+    except (LookupError, TypeError, jinja2.TemplateError) as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename in ("<template>", "<unknown>") and frame.lineno]
+        where = f"in {markdown.splitlines()[lines[-1] - 1].strip()!r}: " if lines else ""
+        if isinstance(error, LookupError):
+            raise LookupError(f"{where}{error.args[0]}") from error
+        what = re.sub(r"\S*\.(?=\w+\(\))", "", str(error))  # fact(), not Sources.fact()
+        raise ValueError(f"{where}{what}. A page can say {CALLS}.") from error
