@@ -8,7 +8,6 @@ import sys
 import zipfile
 from pathlib import Path
 
-import jinja2
 import pytest
 from sites import ROOT, build, project
 
@@ -91,15 +90,18 @@ def test_a_post_shows_figures_facts_and_output_by_name(small):
         ),
         ('{{ output("plot_2", "draw") }}', "There is no gallery script called 'plot_2'. Known: plot_1_first."),
         ('{{ output("plot_1_first", "drew") }}', "There is no cell in plot_1_first.py called 'drew'. Known: draw."),
-        ("{{ loss }}", "'loss' is undefined"),
-        ('{{ figure("first" }}', "unexpected"),
+        ("{{ loss }}", "'loss' is undefined. A page can say {{ figure("),
+        ('{{ figure("first" }}', "unexpected '}', expected ')'. A page can say {{ figure("),
+        ('{{ fact("first") }}', "': fact() missing 2 required positional arguments: 'label' and 'name'. A page can"),
+        ('{{ figure("first", width=3) }}', "': figure() got an unexpected keyword argument 'width'. A page can say"),
     ],
 )
 def test_an_unknown_name_is_an_error_that_lists_the_known_ones(small, monkeypatch, post, message):
     render, sources = renderer(small, monkeypatch)
-    with pytest.raises((LookupError, jinja2.TemplateError)) as caught:
-        render(post, sources)
+    with pytest.raises((LookupError, ValueError)) as caught:
+        render(f"above\n\nfirst {post} and more\n\nbelow\n", sources)
     assert message in str(caught.value)
+    assert str(caught.value.args[0]).startswith(f"in {f'first {post} and more'!r}: ")
 
 
 def test_an_unknown_name_in_a_post_fails_the_build(tmp_path):
@@ -131,11 +133,13 @@ def test_a_broken_link_and_a_missing_anchor_fail_the_build(tmp_path):
 
 def test_scripts_that_cannot_become_pages_are_all_told(tmp_path):
     scripts = {"plot_1_a.py": "'no title'\n", "plot_2_b.py": "1 / 0\n", "plot_3_c.py": '"""\n# T\n\nI.\n"""\nx = = 1\n'}
+    scripts |= {"helper.py": "x = 1\n"}
     code, said = made(tmp_path, scripts)
     assert code != 0
     assert "gallery/plot_1_a.py: it must begin with a docstring: a '# Title', an empty line, an introduction" in said
     assert "gallery/plot_2_b.py: it must begin" in said
     assert "gallery/plot_3_c.py, line 6: invalid syntax" in said
+    assert "gallery/helper.py: an example is called plot_….py; a module is for a folder in gallery/" in said
     assert "Traceback" not in said
 
 
@@ -218,9 +222,31 @@ def test_leaving_python_is_a_failure_of_the_example_and_an_address_is_needed(tmp
     done = build(folder, tmp_path / "site", "http://127.0.0.1:8000/")
     assert done.returncode != 0
     assert "the script called sys.exit(0)" in done.stdout
+    assert re.search(r'plot_1_first.py", line 17, in <module>\n +sys.exit\(0\)\n', done.stdout), done.stdout
+    assert "gen_single" not in done.stdout
     done = build(folder, tmp_path / "site", "")
     assert done.returncode != 0
     assert "SITE_URL must be where the site is published" in done.stdout
+
+
+@pytest.mark.parametrize("given", ["0", "-5", "1.5", "fast", "true", "86401", ""])
+def test_a_time_limit_that_is_none_is_refused_before_anything_runs(tmp_path, given):
+    folder = project(tmp_path / "project", {"plot_1_first.py": PLAIN})
+    settings = folder / "mkdocs.yml"
+    line = f"  seconds_per_example: {given}" if given else ""
+    settings.write_text(re.sub(r"^  seconds_per_example:.*$", line, settings.read_text(), flags=re.MULTILINE))
+    done = build(folder, tmp_path / "site", "http://127.0.0.1:8000/")
+    assert done.returncode != 0
+    assert "seconds_per_example in mkdocs.yml must be from 1 to 86400; got " in done.stdout
+    assert "gallery/plot_1_first.py" not in done.stdout
+
+
+def test_a_post_without_an_excerpt_fails_the_build(tmp_path):
+    head = "---\ndate: 2026-01-01\n---\n\n# A post\n\n"
+    posts = {"blog/posts/whole.md": head + "All of it.\n"}
+    code, said = made(tmp_path, {"plot_1_first.py": PLAIN}, posts)
+    assert code != 0
+    assert "<!-- more -->" in said
 
 
 def test_an_example_that_fails_says_why(tmp_path):
@@ -236,7 +262,7 @@ def example(folder, *names):
 
 def test_one_example_is_shown_without_the_others(tmp_path):
     folder = project(tmp_path / "project", {"plot_1_first.py": PLAIN, "plot_2_second.py": "1 / 0\n"})
-    done = example(folder, "plot_1_first")
+    done = example(folder, "gallery/plot_1_first.py")  # as a shell completes it
     assert done.returncode == 0, done.stderr
     assert all(re.match(r"\[\d/\d\] |$", line) for line in done.stderr.splitlines()), done.stderr  # progress alone
     page = folder / ".cache" / "example" / "gallery" / "plot_1_first.html"

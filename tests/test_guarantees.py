@@ -109,8 +109,8 @@ def test_a_failing_build_leaves_the_published_site_as_it_was(copy, clean):
 
 
 @pytest.mark.parametrize("edited", ["plot_1_edits.py", "points.csv"], ids=["itself", "data"])
-def test_an_example_that_edits_what_it_depends_on_fails_the_build_and_is_not_kept(tmp_path, edited):
-    code = script(f"with open({edited!r}, 'a') as file:\n    print('# an edit', file=file)")
+def test_an_example_that_is_edited_while_it_runs_fails_the_build_and_is_not_kept(tmp_path, edited):
+    code = script(f"import subprocess\nsubprocess.run(['sh', '-c', 'echo \"# an edit\" >> {edited}'], check=True)")
     folder = project(tmp_path / "project", {"plot_1_edits.py": code})
     (folder / "gallery" / "points.csv").write_text("x,y\n")
     for edits in (1, 2):
@@ -121,6 +121,67 @@ def test_an_example_that_edits_what_it_depends_on_fails_the_build_and_is_not_kep
         assert len(list((folder / ".cache" / "built").iterdir())) == 1  # the player
     (folder / "gallery" / "plot_1_edits.py").write_text(script("print('mended')"))
     assert build(folder, folder / "site", ADDRESS).returncode == 0
+
+
+WRITING = {
+    "plot_2_opens.py": ("open('new.txt', 'w')", "gallery/new.txt"),
+    "plot_3_appends.py": ("open('../docs/index.md', 'a')", "docs/index.md"),
+    "plot_4_saves.py": (FIGURE.split("draw\n")[1].split("print")[0] + "run.save('run.json')", "gallery/.run.json."),
+    "plot_5_makes.py": ("import os\nos.open(b'made', os.O_CREAT | os.O_RDWR)", "gallery/made"),
+    "plot_6_goes.py": ("import os\nos.chdir('..')\nfrom pathlib import Path\nPath('gone').write_text('')", "gone"),
+}
+
+
+def test_an_example_writes_nothing_into_the_project_and_fails_every_build_if_it_tries(copy, clean):
+    for number, (name, (code, _)) in enumerate(WRITING.items()):
+        (copy / "gallery" / name).write_text(script(code, f"writer {number}"))
+
+    def sources():
+        found = [*copy.glob("*"), *copy.glob("gallery/**/*"), *copy.glob("docs/*")]
+        return {path: path.read_bytes() for path in found if path.is_file()}
+
+    before = sources()
+    for _ in range(2):
+        done = build(copy, copy / "site", ADDRESS)
+        assert done.returncode != 0
+        assert f"{len(WRITING)} gallery example(s) failed." in done.stdout
+        for name, (_, path) in WRITING.items():
+            assert name in done.stdout
+            assert f"A gallery script must not write into the project; got '{path}" in done.stdout
+        assert sources() == before
+    for name in WRITING:
+        (copy / "gallery" / name).unlink()
+    code = "import tempfile\nwith tempfile.TemporaryFile('w') as file:\n    print(file.write('words'))"
+    (copy / "gallery" / "plot_2_elsewhere.py").write_text(script(code))
+    assert build(copy, copy / "site", ADDRESS).returncode == 0
+
+
+SAYING = {
+    "plot_2_helper.py": ("from lib import helper\nhelper.warn()", "UserWarning: from afar"),
+    "plot_3_thread.py": (
+        "import threading\nthread = threading.Thread(target=lambda: 1 / 0)\nthread.start()\nthread.join()",
+        "ZeroDivisionError: division by zero",
+    ),
+    "plot_4_logs.py": ("import logging\nlogging.warning('logged')", "WARNING:root:logged"),
+    "plot_5_says.py": ("import sys\nprint('aside', file=sys.stderr)", "aside"),
+}
+
+
+def test_what_an_example_says_on_standard_error_fails_every_build(copy, clean):
+    for number, (name, (code, _)) in enumerate(SAYING.items()):
+        (copy / "gallery" / name).write_text(script(code, f"speaker {number}"))
+    (copy / "gallery" / "lib").mkdir()
+    (copy / "gallery" / "lib" / "helper.py").write_text(
+        "import warnings\n\ndef warn():\n    warnings.warn('from afar')\n"
+    )
+    for _ in range(2):
+        done = build(copy, copy / "site", ADDRESS)
+        assert done.returncode != 0
+        assert f"{len(SAYING)} gallery example(s) failed." in done.stdout
+        for name, (_, words) in SAYING.items():
+            assert f"gallery/{name} said on standard error:" in done.stdout
+            assert words in done.stdout
+    assert same(copy / "site", clean / "site")
 
 
 def test_examples_do_not_leak_into_each_other(tmp_path):
@@ -497,6 +558,25 @@ def test_a_disk_that_is_full_or_read_only_is_told_in_a_line_and_the_old_site_sta
     assert same(copy / "site", clean / "site")
 
 
+def test_a_link_to_the_sites_folder_is_followed(copy, clean):
+    (copy / "site").rename(copy / "elsewhere")
+    (copy / "site").symlink_to("elsewhere")
+    for words in ("once", "twice"):
+        (copy / "docs" / "index.md").write_text(f"{POST}\n{words}\n")
+        done = build(copy, copy / "site", ADDRESS)
+        assert done.returncode == 0, done.stdout
+        assert (copy / "site").is_symlink()
+        assert words in (copy / "elsewhere" / "index.html").read_text()
+        assert sorted(path.name for path in copy.glob(".*")) == [".cache"]
+
+
+def test_a_workshop_that_is_killed_is_told(copy):
+    (copy / "gallery" / "plot_2_kills.py").write_text(script("import os\nos.kill(os.getppid(), 9)", "killer"))
+    done = build(copy, copy / "site", ADDRESS)
+    assert done.returncode != 0
+    assert "SIGKILL ended the process that runs the examples; build again." in done.stdout
+
+
 def test_a_full_folder_for_temporary_files_does_no_harm(copy, clean):
     shutil.rmtree(copy / ".cache")
     (copy.parent / "tmp").mkdir()
@@ -518,13 +598,15 @@ POST = '# Home\n\n{{ figure("first") }}\n'
         ('<a href="#second@1">no such figure</a>', "leads to #second@1, and that page has no figure second"),
         ('<a href="#first@4">no such frame</a>', "leads to #first@4, but the last frame of first is 3"),
         ("[nowhere](nowhere.md)", "contains a link 'nowhere.md', but the target is not found"),
-        ("[no anchor](#nothing)", "contains a link '#nothing', but there is no such anchor"),
+        ("[no anchor](#nothing)", "index.html: <a> leads to #nothing, and that page has no #nothing"),
+        ("[no frame](#first@4)", "index.html: <a> leads to #first@4, but the last frame of first is 3"),
+        ('{{ figure("first") }}', "index.html: 2 elements are called #figure-first"),
         ("[absolute](/gallery/)", "contains an absolute link '/gallery/'"),
         ('{{ figure("missing") }}', "There is no figure 'missing'. Known figures: first."),
     ],
     ids=[
         *("link", "anchor", "image", "figure's link", "frame"),
-        *("Markdown link", "Markdown anchor", "absolute link", "figure"),
+        *("Markdown link", "Markdown anchor", "Markdown frame", "twice", "absolute link", "figure"),
     ],
 )
 def test_a_planted_fault_fails_the_build_and_says_where_it_is(copy, clean, text, says):
@@ -536,7 +618,7 @@ def test_a_planted_fault_fails_the_build_and_says_where_it_is(copy, clean, text,
 
 
 def test_what_is_right_passes_the_check(copy):
-    links = '<a href="#first@3">last</a> <a href="gallery/plot_1_first/">page</a>'
+    links = '<a href="#first@3">last</a> <a href="gallery/plot_1_first/">page</a> [first](#first@0)'
     (copy / "docs" / "index.md").write_text(f"{POST}\n{links}\n")
     done = build(copy, copy / "site", ADDRESS)
     assert done.returncode == 0, done.stdout
