@@ -42,7 +42,7 @@ def by_sklearn(x: np.ndarray, y: np.ndarray, steps: int) -> None:
         model.partial_fit(x[rows, :1], y[rows])
 
 
-def measured(rounds: int = 5) -> str:
+def measured(rounds: int = 25) -> str:
     """The table of steps a second."""
     problem = LeastSquares(noisy_line(seed=42))
     x, y = problem.data.x, problem.data.y
