@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import settings
-from sites import QUIET, ROOT, build, served
+from sites import ADDRESS, FIGURE, QUIET, ROOT, build, project, served
 
 from sgdlib import LeastSquares, noisy_line
 
@@ -71,3 +71,19 @@ def page(chromium):
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="session")
+def clean(tmp_path_factory):
+    """A small project that was built once: its folder, with all its caches, and the site."""
+    folder = project(tmp_path_factory.mktemp("clean") / "project", {"plot_1_first.py": FIGURE})
+    done = build(folder, folder / "site", ADDRESS)
+    assert done.returncode == 0, done.stdout
+    return folder
+
+
+@pytest.fixture
+def copy(clean, tmp_path):
+    """A copy of it, to do harm to."""
+    shutil.copytree(clean, tmp_path / "project", symlinks=True)
+    return tmp_path / "project"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import gzip
 import mimetypes
 import os
@@ -28,6 +29,21 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+ADDRESS = "http://127.0.0.1:8000/"  # of a site that nobody opens
+FIGURE = '''"""
+# A figure
+
+With an introduction.
+"""
+
+# %% draw
+
+from sgdlib import Animation, LeastSquares, LossCurve, noisy_line, train
+
+run = train(LeastSquares(noisy_line()), batch_size=16, steps=3)
+print("steps taken:", run.steps[-1])
+Animation({"sixteen": run}, [LossCurve()])
+'''
 PACKED = {".html", ".css", ".js", ".json", ".svg", ".xml"}
 
 
@@ -95,6 +111,19 @@ def project(folder: Path, scripts: dict[str, str], posts: dict[str, str] | None 
     for name, text in (posts or {}).items():
         (folder / "docs" / name).write_text(text)
     return folder
+
+
+def script(code: str, title: str = "script") -> str:
+    """A gallery script of one cell."""
+    return f'"""\n# A {title}\n\nWith an introduction.\n"""\n\n# %% code\n\n{code}\n'
+
+
+def same(one: Path, other: Path) -> bool:
+    """Whether two folders hold the same files with the same bytes; says what differs."""
+    names = [{path.relative_to(folder) for path in folder.rglob("*") if path.is_file()} for folder in (one, other)]
+    assert names[0] == names[1]
+    assert filecmp.cmpfiles(one, other, names[0], shallow=False)[1:] == ([], [])
+    return True
 
 
 @contextmanager

@@ -9,29 +9,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from sites import ROOT, build, project
+from sites import ADDRESS, FIGURE, ROOT, build, project
 
-FIGURE = '''"""
-# A figure
-
-With an introduction.
-"""
-
-# %% draw
-
-from sgdlib import Animation, LeastSquares, LossCurve, noisy_line, train
-
-run = train(LeastSquares(noisy_line()), batch_size=16, steps=3)
-print("steps taken:", run.steps[-1])
-Animation({{"sixteen": run}}, [LossCurve()]{more})
-'''
-PLAIN = FIGURE.format(more="")
-SAME = FIGURE.format(more=', name="same"')
+SAME = FIGURE.replace("[LossCurve()])", '[LossCurve()], name="same")')
 
 
 def made(tmp_path, scripts, posts=None):
     """Build a small site; return the exit code and what was said."""
-    done = build(project(tmp_path / "project", scripts, posts), tmp_path / "site", "http://127.0.0.1:8000/")
+    done = build(project(tmp_path / "project", scripts, posts), tmp_path / "site", ADDRESS)
     return done.returncode, done.stdout
 
 
@@ -43,7 +28,7 @@ def small(tmp_path_factory):
         '# Home\n\n{{ figure("first") }}\n\nIt took {{ fact("first", "sixteen", "steps") }} steps.\n\n'
         '{{ output("plot_1_first", "draw") }}\n'
     )
-    code, said = made(folder, {"plot_1_first.py": PLAIN}, {"index.md": post})
+    code, said = made(folder, {"plot_1_first.py": FIGURE}, {"index.md": post})
     assert code == 0, said
     return folder, said
 
@@ -105,7 +90,7 @@ def test_an_unknown_name_is_an_error_that_lists_the_known_ones(small, monkeypatc
 
 
 def test_an_unknown_name_in_a_post_fails_the_build(tmp_path):
-    code, said = made(tmp_path, {"plot_1_first.py": PLAIN}, {"index.md": '# Home\n\n{{ figure("secnd") }}\n'})
+    code, said = made(tmp_path, {"plot_1_first.py": FIGURE}, {"index.md": '# Home\n\n{{ figure("secnd") }}\n'})
     assert code != 0
     assert "index.md: " in said
     assert "There is no figure 'secnd'. Known figures: first." in said
@@ -125,7 +110,7 @@ def test_braces_can_be_written(small, monkeypatch):
 
 def test_a_broken_link_and_a_missing_anchor_fail_the_build(tmp_path):
     post = "# Home\n\n[nowhere](nowhere.md) and [no anchor](#nothing)\n"
-    code, said = made(tmp_path, {"plot_1_first.py": PLAIN}, {"index.md": post})
+    code, said = made(tmp_path, {"plot_1_first.py": FIGURE}, {"index.md": post})
     assert code != 0
     assert "nowhere.md" in said
     assert "#nothing" in said
@@ -144,7 +129,7 @@ def test_scripts_that_cannot_become_pages_are_all_told(tmp_path):
 
 
 def test_two_examples_of_one_title_are_refused(tmp_path):
-    code, said = made(tmp_path, {"plot_1_a.py": PLAIN, "plot_2_b.py": PLAIN})
+    code, said = made(tmp_path, {"plot_1_a.py": FIGURE, "plot_2_b.py": FIGURE})
     assert code != 0
     assert "gallery/plot_2_b.py: its title, “A figure”, is that of gallery/plot_1_a.py" in said
 
@@ -156,7 +141,7 @@ def test_two_examples_of_one_title_are_refused(tmp_path):
             {"plot_1_a.py": SAME, "plot_2_b.py": SAME.replace("# A figure", "# Another")},
             "same",
         ),
-        ({"plot_1_a.py": PLAIN + '\n# %%\nAnimation({"again": run}, [LossCurve()])\n'}, "a"),
+        ({"plot_1_a.py": FIGURE + '\n# %%\nAnimation({"again": run}, [LossCurve()])\n'}, "a"),
     ],
     ids=["two scripts, one name", "two unnamed figures in one script"],
 )
@@ -167,11 +152,11 @@ def test_two_figures_of_one_name_fail_the_build(tmp_path, scripts, name):
 
 
 def test_a_deleted_example_leaves_nothing_behind(tmp_path):
-    second = PLAIN.replace("# A figure", "# A second figure")
-    folder = project(tmp_path / "project", {"plot_1_first.py": PLAIN, "plot_2_second.py": second})
-    assert build(folder, tmp_path / "site", "http://127.0.0.1:8000/").returncode == 0
+    second = FIGURE.replace("# A figure", "# A second figure")
+    folder = project(tmp_path / "project", {"plot_1_first.py": FIGURE, "plot_2_second.py": second})
+    assert build(folder, tmp_path / "site", ADDRESS).returncode == 0
     (folder / "gallery" / "plot_2_second.py").unlink()
-    assert build(folder, tmp_path / "site", "http://127.0.0.1:8000/").returncode == 0
+    assert build(folder, tmp_path / "site", ADDRESS).returncode == 0
     assert not [path for path in (tmp_path / "site").rglob("*") if "second" in path.name]
     assert "second" not in (tmp_path / "site" / "search" / "search_index.json").read_text()
 
@@ -206,7 +191,7 @@ def test_a_script_that_makes_no_name_is_refused(monkeypatch, script):
 
 
 def test_a_row_of_a_table_is_a_figure_too(tmp_path):
-    table = PLAIN.replace("Animation({", "AnimationTable({").replace("import Animation,", "import AnimationTable,")
+    table = FIGURE.replace("Animation({", "AnimationTable({").replace("import Animation,", "import AnimationTable,")
     post = '# Home\n\n{{ figure("first-sixteen") }}\n\n{{ fact("first-sixteen", "sixteen", "steps") }} steps\n'
     code, said = made(tmp_path, {"plot_1_first.py": table}, {"index.md": post})
     assert code == 0, said
@@ -218,8 +203,8 @@ def test_a_row_of_a_table_is_a_figure_too(tmp_path):
 
 
 def test_leaving_python_is_a_failure_of_the_example_and_an_address_is_needed(tmp_path):
-    folder = project(tmp_path / "project", {"plot_1_first.py": PLAIN + "\n# %%\nimport sys\nsys.exit(0)\n"})
-    done = build(folder, tmp_path / "site", "http://127.0.0.1:8000/")
+    folder = project(tmp_path / "project", {"plot_1_first.py": FIGURE + "\n# %%\nimport sys\nsys.exit(0)\n"})
+    done = build(folder, tmp_path / "site", ADDRESS)
     assert done.returncode != 0
     assert "the script called sys.exit(0)" in done.stdout
     assert re.search(r'plot_1_first.py", line 17, in <module>\n +sys.exit\(0\)\n', done.stdout), done.stdout
@@ -231,11 +216,11 @@ def test_leaving_python_is_a_failure_of_the_example_and_an_address_is_needed(tmp
 
 @pytest.mark.parametrize("given", ["0", "-5", "1.5", "fast", "true", "86401", ""])
 def test_a_time_limit_that_is_none_is_refused_before_anything_runs(tmp_path, given):
-    folder = project(tmp_path / "project", {"plot_1_first.py": PLAIN})
+    folder = project(tmp_path / "project", {"plot_1_first.py": FIGURE})
     settings = folder / "mkdocs.yml"
     line = f"  seconds_per_example: {given}" if given else ""
     settings.write_text(re.sub(r"^  seconds_per_example:.*$", line, settings.read_text(), flags=re.MULTILINE))
-    done = build(folder, tmp_path / "site", "http://127.0.0.1:8000/")
+    done = build(folder, tmp_path / "site", ADDRESS)
     assert done.returncode != 0
     assert "seconds_per_example in mkdocs.yml must be from 1 to 86400; got " in done.stdout
     assert "gallery/plot_1_first.py" not in done.stdout
@@ -244,13 +229,13 @@ def test_a_time_limit_that_is_none_is_refused_before_anything_runs(tmp_path, giv
 def test_a_post_without_an_excerpt_fails_the_build(tmp_path):
     head = "---\ndate: 2026-01-01\n---\n\n# A post\n\n"
     posts = {"blog/posts/whole.md": head + "All of it.\n"}
-    code, said = made(tmp_path, {"plot_1_first.py": PLAIN}, posts)
+    code, said = made(tmp_path, {"plot_1_first.py": FIGURE}, posts)
     assert code != 0
     assert "<!-- more -->" in said
 
 
 def test_an_example_that_fails_says_why(tmp_path):
-    done = example(project(tmp_path / "project", {"plot_1_first.py": PLAIN + "\n# %%\n1 / 0\n"}), "plot_1_first")
+    done = example(project(tmp_path / "project", {"plot_1_first.py": FIGURE + "\n# %%\n1 / 0\n"}), "plot_1_first")
     assert done.returncode == 1
     assert "ZeroDivisionError" in done.stderr
 
@@ -261,7 +246,7 @@ def example(folder, *names):
 
 
 def test_one_example_is_shown_without_the_others(tmp_path):
-    folder = project(tmp_path / "project", {"plot_1_first.py": PLAIN, "plot_2_second.py": "1 / 0\n"})
+    folder = project(tmp_path / "project", {"plot_1_first.py": FIGURE, "plot_2_second.py": "1 / 0\n"})
     done = example(folder, "gallery/plot_1_first.py")  # as a shell completes it
     assert done.returncode == 0, done.stderr
     assert all(re.match(r"\[\d/\d\] |$", line) for line in done.stderr.splitlines()), done.stderr  # progress alone
@@ -274,22 +259,22 @@ def test_one_example_is_shown_without_the_others(tmp_path):
 
 @pytest.mark.parametrize("names", [(), ("plot_2_second",)], ids=["no name", "an unknown name"])
 def test_an_unknown_example_is_refused_and_the_known_ones_listed(tmp_path, names):
-    done = example(project(tmp_path / "project", {"plot_1_first.py": PLAIN}), *names)
+    done = example(project(tmp_path / "project", {"plot_1_first.py": FIGURE}), *names)
     assert done.returncode == 2
     assert "with one of: plot_1_first" in done.stderr
 
 
 def test_only_what_has_changed_is_made_again(tmp_path):
-    folder = project(tmp_path / "project", {"plot_1_first.py": PLAIN}, library=True)
+    folder = project(tmp_path / "project", {"plot_1_first.py": FIGURE}, library=True)
 
     def worked():
-        done = build(folder, tmp_path / "site", "http://127.0.0.1:8000/")
+        done = build(folder, tmp_path / "site", ADDRESS)
         assert done.returncode == 0, done.stdout
         return re.findall(r"^\[\d+/\d+\] ([^\s:]+)", done.stdout, re.MULTILINE)
 
     assert set(worked()) == {"player", "gallery/plot_1_first.py", "film"}
     assert worked() == []
-    (folder / "gallery" / "plot_1_first.py").write_text(PLAIN.replace("steps=3", "steps=4"))
+    (folder / "gallery" / "plot_1_first.py").write_text(FIGURE.replace("steps=3", "steps=4"))
     assert worked() == ["gallery/plot_1_first.py", "film"]
     with (folder / "sgdlib" / "train.py").open("a") as file:
         file.write("\n# an edit that changes no scene\n")
@@ -317,17 +302,17 @@ def unpacked(site):
     ids=["batch size", "learning rate", "sampler"],
 )
 def test_nonsense_in_an_example_fails_the_build_and_names_the_argument(tmp_path, nonsense, says):
-    code, said = made(tmp_path, {"plot_1_first.py": PLAIN.replace("batch_size=16", nonsense)})
+    code, said = made(tmp_path, {"plot_1_first.py": FIGURE.replace("batch_size=16", nonsense)})
     assert code != 0
     assert said.count(says) == 1, said
 
 
 def test_another_seed_changes_the_text(tmp_path):
     post = '# Home\n\nIt ends at {{ fact("first", "sixteen", "final loss") }}.\n'
-    folder = project(tmp_path / "project", {"plot_1_first.py": PLAIN}, {"index.md": post})
+    folder = project(tmp_path / "project", {"plot_1_first.py": FIGURE}, {"index.md": post})
     told = []
     for seed in ("seed=0", "seed=1"):
-        (folder / "gallery" / "plot_1_first.py").write_text(PLAIN.replace("steps=3", f"steps=3, {seed}"))
-        assert build(folder, tmp_path / "site", "http://127.0.0.1:8000/").returncode == 0
+        (folder / "gallery" / "plot_1_first.py").write_text(FIGURE.replace("steps=3", f"steps=3, {seed}"))
+        assert build(folder, tmp_path / "site", ADDRESS).returncode == 0
         told += re.findall(r"It ends at ([\d.]+)\.", (tmp_path / "site" / "index.html").read_text())
     assert len(set(told)) == 2

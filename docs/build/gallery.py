@@ -135,7 +135,7 @@ def _run(script: Path, root: Path, pages: Path, scraper: Scraper) -> None:
     if conf["failing_examples"]:
         raise ExampleError(*conf["failing_examples"].values())
     if said.getvalue():  # a warning elsewhere, an error in a thread, a word of logging: none is for the page
-        raise ExampleError(f"gallery/{script.name} said on standard error:\n{said.getvalue()}")
+        raise ExampleError(f"gallery/{script.name} warned, or said on standard error:\n{said.getvalue()}")
 
 
 def _run_cell(said: io.StringIO, cell: Callable[[], Any]) -> tuple[float, Any]:
@@ -153,7 +153,7 @@ def _refuse_to_write(root: Path, event: str, arguments: tuple[Any, ...]) -> None
     if event != "open" or isinstance(arguments[0], int) or not arguments[2] & (os.O_WRONLY | os.O_RDWR):
         return
     path = Path(os.path.abspath(os.fsdecode(arguments[0])))
-    if path.is_relative_to(root) and not path.is_relative_to(root / ".cache") and "__pycache__" not in path.parts:
+    if path.is_relative_to(root) and not path.is_relative_to(root / ".cache"):
         raise PermissionError(
             f"A gallery script must not write into the project; got {path.relative_to(root).as_posix()!r}. "
             "End a cell with what is to be seen, or write into a folder of tempfile."
