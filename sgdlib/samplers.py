@@ -22,6 +22,7 @@ from torch import Generator, Tensor
 from sgdlib import checks
 
 _PLACES = 2**19  # of a table that is at hand while batches are drawn
+_FIRST_BLOCK = 8  # steps whose batches are drawn at once, at the start; part of what a seed means, like _PLACES
 
 Epochs = Callable[[int, int, int, Generator], Iterator[Tensor]]
 
@@ -29,13 +30,25 @@ Epochs = Callable[[int, int, int, Generator], Iterator[Tensor]]
 def _fresh(n: int, batch_size: int, replicas: int, generator: Generator) -> Iterator[Tensor]:
     few = min(batch_size, n - batch_size)  # the smaller part is drawn, be it the batch or what it leaves out
     at_once = max(1, _PLACES // n)
-    steps = max(1, at_once // replicas)
-    while True:
+    for steps in _blocks(max(1, at_once // replicas)):
         left = range(steps * replicas, 0, -at_once)
         drawn = torch.cat([_subsets(min(count, at_once), n, few, generator) for count in left])
         if few < batch_size:
             drawn = torch.ones(len(drawn), n, dtype=torch.bool).scatter_(1, drawn, False).nonzero()[:, 1]
         yield from drawn.view(steps, replicas, batch_size)
+
+
+def _blocks(largest: int) -> Iterator[int]:
+    """For how many steps batches are drawn at once: few at first, so that the first is there soon, then twice as many.
+
+    Examples:
+        >>> list(islice(_blocks(20), 4))
+        [8, 16, 20, 20]
+    """
+    size = _FIRST_BLOCK
+    while True:
+        yield min(size, largest)
+        size = min(2 * size, largest)
 
 
 def _subsets(count: int, n: int, size: int, generator: Generator) -> Tensor:

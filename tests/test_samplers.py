@@ -85,6 +85,62 @@ def test_fresh_batches_of_a_large_data_set(size):
     assert len(np.unique(drawn, axis=0)) == 6
 
 
+def fresh_in_plain_python(steps, n, batch_size, replicas, seed):
+    """The same batches without torch: what an engine in another language has to do."""
+    words = np.random.MT19937()
+    words._legacy_seeding(seed)
+    at_once, few, block, batches = max(1, 2**19 // n), min(batch_size, n - batch_size), 8, []
+    while len(batches) < steps * replicas:
+        left = min(block, max(1, at_once // replicas)) * replicas
+        block *= 2
+        while left > 0:
+            subsets = [[0] * few for _ in range(min(left, at_once))]
+            left -= len(subsets)
+            taken, again = set(), [(k, place) for k in range(len(subsets)) for place in range(few)]
+            while again:
+                drawn = [(k, place, int(words.random_raw()) % n) for k, place in again]
+                again = []
+                for k, place, row in drawn:
+                    if (k, row) in taken:
+                        again.append((k, place))
+                    else:
+                        taken.add((k, row))
+                        subsets[k][place] = row
+            batches += [rows if few == batch_size else [row for row in range(n) if row not in rows] for rows in subsets]
+    return np.array(batches[: steps * replicas]).reshape(steps, replicas, batch_size)
+
+
+@pytest.mark.parametrize("seed", [0, 42, 2**32 - 1])
+@pytest.mark.parametrize(
+    ("n", "batch_size", "replicas", "steps"),
+    [
+        (100, 16, 1, 60),
+        (100, 64, 3, 40),
+        (100, 1, 1, 30),
+        (7, 6, 5, 9),
+        (3, 3, 2, 4),
+        (5000, 40, 60, 3),
+        (100, 8, 5500, 2),
+    ],
+)
+def test_fresh_batches_are_those_of_the_few_rules_they_are_drawn_by(n, batch_size, replicas, steps, seed):
+    drawn = draw("fresh", steps, n=n, batch_size=batch_size, replicas=replicas, seed=seed)
+    assert np.array_equal(drawn, fresh_in_plain_python(steps, n, batch_size, replicas, seed))
+
+
+def _reached(generator, state):
+    """Whether a generator is in a state; if not, it takes one number more."""
+    return torch.equal(generator.get_state(), state) or not torch.randint(9, (1,), generator=generator).numel()
+
+
+def test_the_first_fresh_batch_waits_for_few_random_numbers():
+    generator = torch.Generator().manual_seed(0)
+    next(batches("fresh", n=100, batch_size=16, replicas=1, drop_last=False, generator=generator))
+    at, untouched = generator.get_state(), torch.Generator().manual_seed(0)
+    drawn = next(k for k in range(1000) if _reached(untouched, at))
+    assert 8 * 16 <= drawn < 2 * 8 * 16
+
+
 def test_a_fresh_batch_of_all_rows_has_them_in_order():
     assert all((rows == np.arange(10)).all() for rows in draw("fresh", 3, batch_size=10))
 
