@@ -89,20 +89,21 @@ def _numbers(path: Path, columns: list[str]) -> list[list[float]]:
             "for a quotation mark is never closed."
         )
     table = [(line, cells) for line, cells in table if cells not in ([], [""])]
-    header = table[0][1] if table else []
-    places = _places(path, header, columns)
-    if len(table) == 1:
-        raise ValueError(f"path must be a CSV file with at least one row below its header; got {str(path)!r}.")
-    numbers = []
-    for k, (line, cells) in enumerate(table[1:], start=1):
-        where = f"row {k} (line {line} of {path.name!r})"
+    header, rows = (table[0][1], table[1:]) if table else ([], [])
+    where = [f"row {k} (line {line} of {path.name!r})" for k, (line, _) in enumerate(rows, start=1)]
+    for place, (_, cells) in zip(where, rows, strict=True):
         if len(cells) != len(header):
             raise ValueError(
-                f"path must be a CSV file with rows of one length; got {len(cells)} cells in {where} "
+                f"path must be a CSV file with rows of one length; got {len(cells)} cells in {place} "
                 f"under a header of {len(header)}."
             )
-        numbers.append([_number(cells[place], f"column {name!r} of {where}") for name, place in places.items()])
-    return numbers
+    chosen = _places(path, header, columns)
+    if not rows:
+        raise ValueError(f"path must be a CSV file with at least one row below its header; got {str(path)!r}.")
+    return [
+        [_number(cells[column], f"column {name!r} of {place}") for name, column in chosen.items()]
+        for place, (_, cells) in zip(where, rows, strict=True)
+    ]
 
 
 def _places(path: Path, header: list[str], columns: list[str]) -> dict[str, int]:
