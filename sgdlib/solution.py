@@ -131,9 +131,11 @@ def solve(x: Array, y: Array) -> Solution:
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         params = back @ (left.T @ known.y)  # (p,) of the scaled columns
         more = np.zeros_like(params)  # the digits that they have no room for
-        for _ in range(REFINED):
-            more = more + back @ (left.T @ _rest(scaled, known.y, params, more))
-        residual = -_rest(scaled, known.y, params, more)
+        residual = left @ (left.T @ known.y) - known.y
+        if known.moved:  # and so the constant column's may be what is left of far larger numbers
+            for _ in range(REFINED):
+                more = more + back @ (left.T @ _rest(scaled, known.y, params, more))
+            residual = -_rest(scaled, known.y, params, more)
         minimiser = _brought_back(params, more, exponents, known)
         if r < x.shape[1]:
             minimiser = _least_norm(minimiser, right, r, exponents, known)
