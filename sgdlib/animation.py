@@ -67,8 +67,9 @@ class Animation(Shown):
         slots = slots_of(self.runs)
         title = self.title or captions.title(self.runs)
         only = row(", ".join(self.runs), self.runs, self.views, axes, slots)
-        caption = self.caption or captions.describe(self.runs)
-        alt = captions.alternative(title, self.runs, only.panels)
+        known = captions.all_facts(self.runs)
+        caption = self.caption or captions.describe(self.runs, known)
+        alt = captions.alternative(title, self.runs, only.panels, known)
         return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), (only,))
 
     def csv(self) -> str:
@@ -141,8 +142,9 @@ class AnimationTable(Shown):
         slots = slots_of(self.runs)
         rows = tuple(row(label, {label: run}, self.views, axes, slots) for label, run in self.runs.items())
         title = self.title or f"{next(iter(self.runs))} to {list(self.runs)[-1]}"
-        caption = self.caption or captions.describe(self.runs)
-        alt = captions.alternative(title, self.runs, rows[0].panels)
+        known = captions.all_facts(self.runs)
+        caption = self.caption or captions.describe(self.runs, known)
+        alt = captions.alternative(title, self.runs, rows[0].panels, known)
         return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), rows)
 
     def csv(self) -> str:

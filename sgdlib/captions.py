@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sgdlib.facts import SAMPLED, facts, learning_rate, method, settled, vector
+from sgdlib.facts import SAMPLED, facts, learning_rate, method, settled
 from sgdlib.run import Run
 from sgdlib.scene import Panel
+
+Known = Mapping[str, Mapping[str, str]]  # the facts of each run, by its label
 
 
 def title(runs: Mapping[str, Run]) -> str:
@@ -20,16 +22,21 @@ def _many(run: Run) -> str:
     return f", {run.replicas} runs" if run.replicas > 1 else ""
 
 
-def describe(runs: Mapping[str, Run]) -> str:
-    """A caption with every setting that the runs share, and how each ended."""
-    known = [facts(run) for run in runs.values()]
+def all_facts(runs: Mapping[str, Run]) -> Known:
+    """The facts of each run, by its label."""
+    return {label: facts(run) for label, run in runs.items()}
+
+
+def describe(runs: Mapping[str, Run], known: Known | None = None) -> str:
+    """A caption with every setting that the runs share, and how each ended; by their facts, where these are known."""
+    known = all_facts(runs) if known is None else known
 
     def shared(name: str, words: str) -> list[str]:
-        values = {each.get(name) for each in known}
+        values = {each.get(name) for each in known.values()}
         return [words.format(values.pop())] if len(values) == 1 and None not in values else []
 
     samplers = sorted({run.meta["sampler"] for run in runs.values()} - {None})
-    plain = all(each["optimiser"] in ("SGD", "gradient descent") for each in known)
+    plain = all(each["optimiser"] in ("SGD", "gradient descent") for each in known.values())
     settings = [
         *([] if plain else shared("optimiser", "{}")),
         *shared("learning rate", "learning rate {}"),
@@ -45,7 +52,7 @@ def describe(runs: Mapping[str, Run]) -> str:
     for label, run in runs.items():
         who = ("It" if run.replicas == 1 else "They") if len(runs) == 1 else _capital(label)
         several = run.replicas > 1 and len(runs) == 1
-        ends.append(f"{who} {'end' if several else 'ends'} {end(run)}.")
+        ends.append(f"{who} {'end' if several else 'ends'} {_end(run, known[label])}.")
     return f"{_capital(', '.join(settings))}. {' '.join(ends)}"
 
 
@@ -54,9 +61,8 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:] if words[:1].isascii() else words
 
 
-def end(run: Run) -> str:
+def _end(run: Run, known: Mapping[str, str]) -> str:
     """Where a run ended, as the rest of a sentence: "at slope 2.8725 and …, with loss 0.2421"."""
-    known = facts(run)
     if run.replicas > 1:
         lost = f"; {known['diverged']} diverged" if not known["diverged"].startswith("0 ") else ""
         low, high = (known[f"{q}th percentile of the final loss"] for q in (10, 90))
@@ -68,12 +74,13 @@ def end(run: Run) -> str:
     return f"{f'at {place}, ' if place else ''}with loss {known['final loss']}{diverged}"
 
 
-def alternative(name: str, runs: Mapping[str, Run], panels: Sequence[Panel]) -> str:
-    """What an animation shows, for someone who does not see it."""
+def alternative(name: str, runs: Mapping[str, Run], panels: Sequence[Panel], known: Known | None = None) -> str:
+    """What an animation shows, for someone who does not see it; by the runs' facts, where these are known."""
+    known = all_facts(runs) if known is None else known
     shown = "; ".join(panel.title.lower() for panel in panels)
     ends = "; ".join(
-        f"{label}{f'{_many(run)},' if run.replicas > 1 else ''} goes from loss {facts(run)['start loss']} at "
-        f"{vector(run.meta['start'])} and ends {end(run)}"
+        f"{label}{f'{_many(run)},' if run.replicas > 1 else ''} goes from loss {known[label]['start loss']} at "
+        f"{known[label]['start']} and ends {_end(run, known[label])}"
         for label, run in runs.items()
     )
     steps = next(iter(runs.values())).meta["steps"]

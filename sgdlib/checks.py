@@ -20,6 +20,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sgdlib import columns
+
 T = TypeVar("T")
 
 LARGEST_SEED = 2**63 - 1
@@ -39,7 +41,7 @@ def integer(name: str, given: object, low: int, high: int = LARGEST_COUNT) -> in
     """Return ``given`` as an int between ``low`` and ``high``, both included."""
     span = f"an integer from {low} to {high}"
     truth = isinstance(given, bool) or "bool" in str(getattr(given, "dtype", ""))
-    if truth or not hasattr(given, "__index__"):
+    if truth or not hasattr(given, "__index__") or columns.masked(given):
         raise TypeError(refusal(name, given, span))
     try:
         value = operator.index(given)
@@ -107,13 +109,15 @@ def array(name: str, given: Any, shape: tuple[int | str, ...]) -> NDArray[np.flo
 
     Args:
         name: the argument's name, for the message.
-        given: a tensor, an array, or nested sequences of numbers.
+        given: a tensor, an array, nested sequences of numbers, or a series or data frame of another library.
         shape: the shape it must have; a string stands for any size of at least 1.
     """
     allowed = f"real, finite numbers of shape ({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
     try:
-        values = np.asarray(given.detach() if hasattr(given, "detach") else given)
-    except (ValueError, TypeError, RuntimeError):
+        values = columns.plain(given)
+    except columns.UnfitError as error:
+        raise (ValueError if error.missing else TypeError)(f"{name} must be {allowed}; got {error}") from None
+    except (ValueError, TypeError, RuntimeError, OverflowError):
         raise ValueError(refusal(name, given, allowed)) from None
     if values.dtype.kind not in "iuf":
         raise TypeError(refusal(name, given, allowed))
@@ -128,6 +132,13 @@ def array(name: str, given: Any, shape: tuple[int | str, ...]) -> NDArray[np.flo
     if not np.isfinite(plain).all():
         raise ValueError(f"{name} must be {allowed}; got values that are not finite.")
     return plain
+
+
+def unmasked(name: str, given: T) -> T:
+    """Return ``given``, in which no number may be masked."""
+    if columns.masked(given):
+        raise ValueError(refusal(name, given, "numbers without a mask, which would be lost"))
+    return given
 
 
 def settings(name: str, given: object) -> dict[str, Any]:
@@ -155,4 +166,20 @@ def target(name: str, given: object, suffixes: Iterable[str]) -> Path:
             f"{name} must be {known}, in a folder that exists; got {str(path)!r}. "
             f"Make the folder {str(path.parent)!r} first."
         )
+    return path
+
+
+def source(name: str, given: object, known: str, suffixes: Iterable[str] = ()) -> Path:
+    """Return ``given`` as the path of a file that is there: with one of the suffixes, if any are given.
+
+    Raises:
+        FileNotFoundError: if it is not there.
+    """
+    if not isinstance(given, (str, Path)):
+        raise TypeError(refusal(name, given, known))
+    path = Path(given)
+    if not str(given) or "\0" in str(given) or (suffixes and path.suffix.lower() not in suffixes) or path.is_dir():
+        raise ValueError(refusal(name, str(given), known))
+    if not path.exists():
+        raise FileNotFoundError(f"{refusal(name, str(given), known)} From here, that is {path.absolute()}.")
     return path

@@ -5,13 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from sgdlib import checks
+from sgdlib import checks, columns
 from sgdlib.frozen import Frozen
 
 TAKEN = ("step", "loss")  # what a run's own numbers are called
+
+_COPY = getattr(torch, "_lazy_clone", torch.clone)  # the first copies once it is written to, so it costs nothing
+
+
+def own(tensor: Tensor) -> Tensor:
+    """The same numbers as a tensor of its own: what changes it changes nothing else.
+
+    Examples:
+        >>> kept = torch.zeros(2)
+        >>> own(kept).add_(1), kept
+        (tensor([1., 1.]), tensor([0., 0.]))
+    """
+    copy: Tensor = _COPY(tensor)
+    return copy
 
 
 class Dataset:
@@ -20,15 +36,15 @@ class Dataset:
     The intercept is a column of ones in ``x``, as in the lesson: the model is ``y = x @ a``.
 
     Args:
-        x: shape (n, p). One row a data point, one column a parameter.
-        y: shape (n,). The targets.
+        x: shape (n, p). One row a data point, one column a parameter. Also a data frame, of pandas for one.
+        y: shape (n,). The targets. Also a series; its rows are those of x, by their index where both have one.
         truth: shape (p,), or None. The parameters that the data were drawn with, where known.
         origin: how the data were made, as JSON-able settings; kept in the record of every run.
-        names: what the p parameters are called; None for slope and intercept where the data make a line,
-            a[0], a[1], … otherwise.
+        names: what the p parameters are called; None for the names of a data frame's columns, or else slope and
+            intercept where the data make a line, or a[0], a[1], ….
 
     Attributes:
-        x: (n, p) float64 tensor.
+        x: (n, p) float64 tensor. It is yours, as y and truth are: what changes it changes no data set.
         y: (n,) float64 tensor.
         truth: (p,) float64 tensor, or None.
         origin: a read-only mapping.
@@ -36,7 +52,7 @@ class Dataset:
 
     Raises:
         TypeError: if an argument is of the wrong type.
-        ValueError: if a shape does not fit or a number is not finite.
+        ValueError: if a shape does not fit, or a number is missing or not finite.
 
     Examples:
         >>> data = Dataset([[0.0, 1.0], [2.0, 1.0]], [1.0, 5.0])
@@ -44,9 +60,6 @@ class Dataset:
         (2, 2, ('slope', 'intercept'))
     """
 
-    x: Tensor
-    y: Tensor
-    truth: Tensor | None
     origin: Mapping[str, Any]
     names: tuple[str, ...]
 
@@ -60,15 +73,36 @@ class Dataset:
     ):
         rows = checks.array("x", x, ("n", "p"))
         targets = checks.array("y", y, (rows.shape[0],))
+        if columns.pairs_other_rows(x, y):
+            raise ValueError(
+                "y must have the index of x; got another one. Take both from one table, or say y.to_numpy()."
+            )
         true = None if truth is None else checks.array("truth", truth, (rows.shape[1],))
         settings = {"made by": "hand"} if origin is None else checks.settings("origin", origin)
         self.__dict__.update(
-            x=torch.from_numpy(rows),
-            y=torch.from_numpy(targets),
-            truth=None if true is None else torch.from_numpy(true),
+            _x=_kept(rows),
+            _y=_kept(targets),
+            _truth=None if true is None else _kept(true),
             origin=Frozen(settings),
         )
-        self.__dict__["names"] = self._usual_names() if names is None else _checked_names(names, self.p)
+        word, called = ("names", names) if names is not None else ("columns of x", columns.labels(x))
+        self.__dict__["names"] = self._usual_names() if called is None else _checked_names(word, called, self.p)
+
+    @property
+    def x(self) -> Tensor:
+        """(n, p): the rows."""
+        return own(self.__dict__["_x"])
+
+    @property
+    def y(self) -> Tensor:
+        """(n,): the targets."""
+        return own(self.__dict__["_y"])
+
+    @property
+    def truth(self) -> Tensor | None:
+        """(p,): the parameters that the data were drawn with; None where they are not known."""
+        truth = self.__dict__["_truth"]
+        return None if truth is None else own(truth)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a Dataset is never changed; make a new one to change its {name}")
@@ -79,12 +113,12 @@ class Dataset:
     @property
     def n(self) -> int:
         """The number of rows."""
-        return self.x.shape[0]
+        return int(self.__dict__["_x"].shape[0])
 
     @property
     def p(self) -> int:
         """The number of parameters."""
-        return self.x.shape[1]
+        return int(self.__dict__["_x"].shape[1])
 
     @property
     def is_line(self) -> bool:
@@ -97,7 +131,14 @@ class Dataset:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Dataset):
             return NotImplemented
-        return self.to_json() == other.to_json()
+        if self is other:
+            return True
+        return (
+            torch.equal(self.x, other.x)
+            and torch.equal(self.y, other.y)
+            and (self.names, self.origin, self.truth is None) == (other.names, other.origin, other.truth is None)
+            and (self.truth is None or other.truth is None or torch.equal(self.truth, other.truth))
+        )
 
     __hash__ = None  # type: ignore[assignment]  # equal by content, so not a key
 
@@ -115,13 +156,17 @@ class Dataset:
         }
 
 
-def _checked_names(given: object, p: int) -> tuple[str, ...]:
+def _kept(values: NDArray[np.float64]) -> Tensor:
+    return torch.from_numpy(values).clone()  # torch lends no memory of numpy's by ``own``
+
+
+def _checked_names(word: str, given: object, p: int) -> tuple[str, ...]:
     allowed = f"a list or tuple of {p} different names, none of them {' or '.join(map(repr, TAKEN))}"
     if not isinstance(given, (list, tuple)):
-        raise TypeError(checks.refusal("names", given, allowed))
-    names = tuple(checks.text("names, each of them,", name) for name in given)
+        raise TypeError(checks.refusal(word, given, allowed))
+    names = tuple(checks.text(f"{word}, each of them,", name) for name in given)
     if len(set(names)) != p or len(names) != p or set(TAKEN) & set(names):
-        raise ValueError(checks.refusal("names", given, allowed))
+        raise ValueError(checks.refusal(word, given, allowed))
     return names
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ SAMPLED = {
 ARRIVED = 0.01  # of the way from the start that may be left when a parameter has arrived
 NEARBY = 0.1  # of the way from the start that may be left while a parameter stays near
 SETTINGS = {"nesterov": "Nesterov’s step", "lr_decay": "learning rate decay"}  # whose own names say too little
+NAMED = 20  # parameters at most of which each has facts of its own
 LATE = 0.2  # of the recorded steps that count as late
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -80,8 +82,8 @@ def fixed(value: float, decimals: int = 2) -> str:
 
 
 def vector(values: list[float]) -> str:
-    """A parameter vector as a reader would write it: (−1, 1)."""
-    return f"({', '.join(significant(value, 6) for value in values)})"
+    """A parameter vector as a reader would write it: (−1, 1); the first of very many."""
+    return f"({', '.join([*(significant(value, 6) for value in values[:NAMED]), *['…'] * (len(values) > NAMED)])})"
 
 
 def arrival(run: Run) -> int | None:
@@ -189,6 +191,7 @@ def facts(run: Run) -> dict[str, str]:
 
     The run has recorded its loss; what its parameters tell is left out if they were not recorded, or are those
     of several replicas: of these it tells how many there are, how many diverged, and percentiles of their final loss.
+    Single parameters have facts where there are at most 20 of them.
 
     Examples:
         >>> from sgdlib import LeastSquares, noisy_line, train
@@ -211,14 +214,16 @@ def facts(run: Run) -> dict[str, str]:
     }
     known |= _many(run) if run.replicas > 1 else _ending(run)
     has_params = "params" in run.recorded and run.replicas == 1
+    names = data.names if data.p <= NAMED else ()
     if has_params:
-        known |= {f"final {name}": fixed(run.params[0, -1, at], 4) for at, name in enumerate(data.names)}
+        known |= {f"final {name}": fixed(value, 4) for name, value in zip(names, run.params[0, -1], strict=False)}
     if data.truth is not None:
-        known |= {f"true {name}": exact(data.truth[at].item()) for at, name in enumerate(data.names)}
+        known |= {f"true {name}": exact(value) for name, value in zip(names, data.truth.tolist(), strict=False)}
     known |= {name: str(value) for name, value in _origin(run).items()}
     if hasattr(problem, "minimiser"):
-        known |= {f"best {name}": fixed(problem.minimiser[at].item(), 4) for at, name in enumerate(data.names)}
-        known["lowest loss"] = measured(problem.loss(problem.minimiser[None]).item())
+        best = problem.minimiser
+        known |= {f"best {name}": fixed(value, 4) for name, value in zip(names, best.tolist(), strict=False)}
+        known["lowest loss"] = measured(_lowest_loss(problem))
     if has_params and hasattr(problem, "minimiser"):
         step = arrival(run)
         known |= {
@@ -226,6 +231,11 @@ def facts(run: Run) -> dict[str, str]:
             "late distance": measured(late_distance(run), 3),
         }
     return known
+
+
+def _lowest_loss(problem: Any) -> float:
+    lowest = getattr(problem, "lowest_loss", None)
+    return float(problem.loss(problem.minimiser[None]) if lowest is None else lowest)
 
 
 def _ending(run: Run) -> dict[str, str]:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 def whole(path: Path) -> Iterator[BinaryIO]:
     """Open a file beside ``path`` for writing and move it there once everything is written.
 
+    A symbolic link at ``path`` stays, and the file that it leads to is written.
     If the block raises, the new file is removed and whatever stood at ``path`` is untouched.
 
     Examples:
@@ -24,6 +25,7 @@ def whole(path: Path) -> Iterator[BinaryIO]:
         >>> target.read_text()
         'all of it'
     """
+    path = Path(os.path.realpath(path))
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with beside.open("xb") as file:

@@ -70,6 +70,7 @@ class HeatMap(Still):
             object.__setattr__(self, name, tuple(middles.tolist()))
         shape = (len(self.y), len(self.x))
         allowed = f"numbers of shape {shape}, y by x, nan for an empty cell" + ", all greater than 0" * self.log
+        checks.unmasked("values", self.values)
         try:
             values = np.array(self.values, dtype=np.float64)
         except (TypeError, ValueError, OverflowError):

@@ -16,6 +16,7 @@ from sgdlib.facts import significant
 from sgdlib.problems import LeastSquares
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words
+from sgdlib.theory.spectrum import spectrum
 from sgdlib.view import View, looks, need_recorded, no_worse, trail, warning
 
 ASIDE, ABOVE = 0.13, 0.065  # how far apart two labels of contours are, in panel sizes, or only the first is written
@@ -50,10 +51,10 @@ class ParameterPlane(View):
                 f"runs must be of least squares with two parameters for ParameterPlane; got {type(problem).__name__} "
                 f"with {problem.data.p}. Use LossCurve, which draws any problem."
             )
-        if np.linalg.matrix_rank(problem.hessian.numpy()) < 2:
+        if problem.rank < 2:
             raise ValueError(
                 "runs must be of a loss with one minimiser for ParameterPlane; got a Hessian of rank "
-                f"{np.linalg.matrix_rank(problem.hessian.numpy())}. Take data whose columns are independent."
+                f"{problem.rank}. Take data whose columns are independent."
             )
         need_recorded(run, "params", "loss")
         if self.theory:
@@ -123,7 +124,8 @@ def contours(problem: LeastSquares, highest: float, x: Axis, y: Axis) -> list[Ma
         x, y: the panel's axes.
     """
     lowest, best = problem.lowest_loss, problem.minimiser.numpy()
-    values, vectors = np.linalg.eigh(problem.hessian.numpy())
+    values = spectrum(problem).values  # to all digits, where the ellipses are long and thin
+    _, vectors = np.linalg.eigh(problem.hessian.numpy())
     angles = np.linspace(0.0, 2 * np.pi, 97)
     circle = np.stack([np.cos(angles), np.sin(angles)])  # (2, m)
     marks: list[Mark] = []

@@ -6,15 +6,17 @@ Shapes, in the same letters everywhere: R replicas, B rows in a batch, n rows in
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from sgdlib import checks
-from sgdlib.data import Dataset
+from sgdlib.data import Dataset, own
+from sgdlib.solution import Solution, solve
 
 
 class Problem(ABC):
@@ -32,6 +34,11 @@ class Problem(ABC):
         """The rows and targets."""
         return self._data
 
+    @property
+    def start(self) -> Tensor:
+        """(p,): where ``train`` starts if it is not told; (−1, 1) for two parameters, as in the lesson, else zeros."""
+        return torch.tensor([-1.0, 1.0] if self.data.p == 2 else [0.0] * self.data.p, dtype=torch.float64)
+
     @abstractmethod
     def loss(self, params: Tensor, rows: Tensor | None = None) -> Tensor:
         """The loss of each replica.
@@ -45,11 +52,17 @@ class Problem(ABC):
         """
 
     def gradient(self, params: Tensor, rows: Tensor | None = None) -> Tensor:
-        """The gradient of each replica's loss, by autograd; arguments as for ``loss``.
+        """The gradient of each replica's loss, by autograd.
+
+        Args:
+            params: (R, p).
+            rows: as for ``loss``; also with −1 for no row, as a run's record of partial batches has it.
 
         Returns:
             (R, p).
         """
+        if rows is not None and bool((rows < 0).any()):
+            return _without_gaps(self.gradient, params, rows)
         leaf = params.detach().requires_grad_()
         with torch.enable_grad():
             # replicas do not meet, so the gradient of their sum is each one's own
@@ -73,6 +86,8 @@ class LeastSquares(Problem):
         data: the Dataset.
         minimiser: (p,) float64 tensor; of least norm where the rows leave a choice.
         hessian: (p, p) float64 tensor.
+        lowest_loss: the loss at the minimiser.
+        rank: how many columns of x are independent, whatever their offset and size; p if there is one minimiser.
 
     Raises:
         TypeError: if ``data`` is not a Dataset.
@@ -89,45 +104,81 @@ class LeastSquares(Problem):
     kind = "least squares"
 
     @cached_property
-    def minimiser(self) -> Tensor:
-        """(p,): where the loss is smallest, by an orthogonal decomposition of x."""
-        minimiser: Tensor = torch.linalg.pinv(self.data.x) @ self.data.y
-        return minimiser
+    def solution(self) -> Solution:
+        """The minimiser and what it was found by, as arrays."""
+        return solve(self.data.x.numpy(), self.data.y.numpy())
 
-    @cached_property
+    @property
+    def minimiser(self) -> Tensor:
+        """(p,): where the loss is smallest, by the singular values of x."""
+        return torch.tensor(self.solution.minimiser)
+
+    @property
+    def rank(self) -> int:
+        """How many columns of x are independent."""
+        return self.solution.rank
+
+    @property
     def hessian(self) -> Tensor:
         """(p, p): the second derivative of the loss, the same everywhere."""
-        hessian: Tensor = 2.0 / self.data.n * self.data.x.T @ self.data.x
+        return own(self._hessian)
+
+    @cached_property
+    def _hessian(self) -> Tensor:
+        x = self.data.x
+        hessian: Tensor = 2.0 / self.data.n * x.T @ x
         return hessian
 
     @cached_property
     def lowest_loss(self) -> float:
         """The loss at the minimiser."""
-        return float(self.loss(self.minimiser[None]))
+        with np.errstate(over="ignore"):
+            return float(np.square(self.solution.residual).mean())
 
     @cached_property
     def _reduced(self) -> tuple[Tensor, Tensor, Tensor]:
-        """(k, p), (k,) and a number: R, c and what no parameters can mend in L(a) = |Ra − c|² + rest, by X/√n = QR."""
-        x, y = self.data.x / self.data.n**0.5, self.data.y / self.data.n**0.5
+        """(k, p), (k,) and a number: R, c and what no parameters can mend in L(a) = |Ra − c|² + rest, by X/√n = QR.
+
+        For the columns and targets as ``_near`` takes them.
+        """
+        known = self.solution.near
+        x, y = (torch.tensor(values) / self.data.n**0.5 for values in (known.x, known.y))
         q, r = torch.linalg.qr(x)
         c = q.T @ y
         return r, c, (y - q @ c).square().sum()
 
+    def _near(self, params: Tensor) -> Tensor:
+        """(R, p): the parameters with which columns moved near to 0 predict the same."""
+        known = self.solution.near
+        if not known.moved:
+            return params
+        made_up = params @ torch.tensor(known.share()) - known.lift / known.level  # (R,)
+        only = torch.zeros(self.data.p, dtype=torch.float64)
+        only[known.constant] = 1.0
+        return params + made_up[:, None] * only
+
     def loss(self, params: Tensor, rows: Tensor | None = None) -> Tensor:
-        """The mean squared error of each replica: see ``Problem.loss``.
+        """The mean squared error of each replica: see ``Problem.loss``; a row −1 is none, as for ``gradient``.
 
         Over all rows it takes p² operations a replica and not np, by an orthogonal decomposition of x.
         """
         if rows is not None:
-            return self._residual(params, rows)[1].square().mean(-1)  # (R,)
+            try:
+                return self._residual(params, rows)[1].square().mean(-1)  # (R,)
+            except IndexError:
+                return _without_gaps(self.loss, params, rows)
         r, c, rest = self._reduced
-        return (params @ r.T - c).square().sum(-1) + rest
+        return (self._near(params) @ r.T - c).square().sum(-1) + rest
 
     def gradient(self, params: Tensor, rows: Tensor | None = None) -> Tensor:
         """The gradient in closed form: see ``Problem.gradient``."""
         if rows is None:
-            return 2.0 / self.data.n * (params @ self.data.x.T - self.data.y) @ self.data.x  # (R, p)
-        x, residual = self._residual(params, rows)
+            x = self.data.x
+            return 2.0 / self.data.n * (params @ x.T - self.data.y) @ x  # (R, p)
+        try:
+            x, residual = self._residual(params, rows)
+        except IndexError:
+            return _without_gaps(self.gradient, params, rows)
         return 2.0 / rows.shape[1] * torch.einsum("rb,rbp->rp", residual, x)
 
     def _residual(self, params: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
@@ -137,7 +188,7 @@ class LeastSquares(Problem):
         return x, torch.einsum("rbp,rp->rb", x, params) - self.data.y.index_select(0, flat).view(rows.shape)
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, LeastSquares):
+        if type(other) is not type(self) or not isinstance(other, LeastSquares):
             return NotImplemented
         return self.data == other.data
 
@@ -149,6 +200,31 @@ class LeastSquares(Problem):
     def to_json(self) -> dict[str, Any]:
         """The problem as plain lists and numbers, exactly."""
         return {"kind": self.kind, "data": self.data.to_json()}
+
+
+def _without_gaps(found: Callable[[Tensor, Tensor], Tensor], params: Tensor, rows: Tensor) -> Tensor:
+    """What ``found`` gives for batches some of whose rows are −1, for none: for all at once that have as many left."""
+    sizes = (rows >= 0).sum(1)  # (R,)
+    if int(rows.min()) < -1 or int(sizes.min()) == 0 or not bool((rows < 0).any()):
+        raise ValueError(
+            "rows must be row numbers of the data, or −1 for none in a batch that has others; "
+            f"got {int(rows.min())} to {int(rows.max())} and batches of {int(sizes.min())} or more."
+        )
+    groups = [(sizes == size).nonzero()[:, 0] for size in sizes.unique()]
+    parts = [found(params[group], rows[group][rows[group] >= 0].view(len(group), -1)) for group in groups]
+    return torch.cat(parts)[torch.cat(groups).argsort()]
+
+
+def to_json(problem: Problem) -> dict[str, Any]:
+    """A problem as plain lists and numbers, exactly.
+
+    Raises:
+        TypeError: if ``from_json`` could not make it again.
+    """
+    if type(problem) is not LeastSquares:
+        allowed = "one that has a to_json and can be loaded again, which is a LeastSquares and no other kind"
+        raise TypeError(f"{checks.refusal('problem', problem, allowed)} Save its arrays instead, with numpy.savez.")
+    return problem.to_json()
 
 
 def from_json(record: Mapping[str, Any]) -> LeastSquares:

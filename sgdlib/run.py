@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib import checks, files, problems
+from sgdlib import checks, columns, files, problems
 from sgdlib.frozen import Frozen
 from sgdlib.problems import Problem
 
@@ -153,7 +153,14 @@ class Run:
         """Equal in every setting and value; a value that is not finite equals any other such."""
         if not isinstance(other, Run):
             return NotImplemented
-        return self.to_json() == other.to_json()
+        if self is other:
+            return True
+        return (
+            (self.meta, self.outcome, self.problem) == (other.meta, other.outcome, other.problem)
+            and np.array_equal(self.steps, other.steps)
+            and self.recorded.keys() == other.recorded.keys()
+            and all(_same(values, other.recorded[name]) for name, values in self.recorded.items())
+        )
 
     __hash__ = None  # type: ignore[assignment]  # equal by content, so not a key
 
@@ -165,13 +172,11 @@ class Run:
         """The record as plain lists and numbers, exactly, with None for what is not finite.
 
         Raises:
-            TypeError: if the problem is of a kind that cannot be written.
+            TypeError: if the problem is of a kind that could not be read again.
         """
-        if not hasattr(self.problem, "to_json"):
-            raise TypeError(checks.refusal("problem", self.problem, "one that has a to_json, such as LeastSquares"))
         return {
             "format": FORMAT,
-            "problem": self.problem.to_json(),
+            "problem": problems.to_json(self.problem),
             "meta": dict(self.meta),
             "steps": self.steps.tolist(),
             "outcome": [one.diverged_at for one in self.outcome],
@@ -183,6 +188,7 @@ class Run:
 
         Raises:
             TypeError, ValueError: if ``path`` does not end in .json or its folder does not exist.
+            TypeError: if the problem is of a kind that could not be loaded again.
         """
         path = checks.target("path", path, (".json",))
         record = json.dumps(self.to_json(), allow_nan=False, ensure_ascii=False)
@@ -197,8 +203,8 @@ class Run:
             FileNotFoundError: if there is no such file.
             TypeError, ValueError: if ``path`` is no .json file, or not one that ``save`` wrote.
         """
-        path = checks.target("path", path, (".json",))
         allowed = f"a file that Run.save wrote, of format {FORMAT!r}"
+        path = checks.source("path", path, allowed, (".json",))
         try:
             record = json.loads(path.read_bytes())
         except (ValueError, RecursionError):
@@ -227,7 +233,7 @@ _DTYPES: dict[str, type] = {"params": np.float64, "loss": np.float64, "batches":
 def _fits(name: str, values: object, wanted: tuple[int | None, ...]) -> None:
     dtype = np.dtype(_DTYPES[name])
     allowed = f"a numpy array of {dtype} and of shape {wanted}"
-    if not isinstance(values, np.ndarray) or values.dtype != dtype:
+    if not isinstance(values, np.ndarray) or values.dtype != dtype or columns.masked(values):
         raise TypeError(checks.refusal(f"recorded {name}", values, allowed))
     if len(values.shape) != len(wanted) or any(
         want is not None and size != want for size, want in zip(values.shape, wanted, strict=True)
@@ -238,9 +244,20 @@ def _fits(name: str, values: object, wanted: tuple[int | None, ...]) -> None:
 def _sealed(values: NDArray[Any] | None) -> Any:
     if values is None:
         return None
-    sealed = values.view()
+    sealed = values.copy() if values.flags.writeable else values.view()  # whoever made it may write to it later
     sealed.flags.writeable = False
     return sealed
+
+
+def _same(one: NDArray[Any] | None, other: NDArray[Any] | None) -> bool:
+    """Whether two arrays are equal; a value that is not finite equals any other such."""
+    if one is None or other is None:
+        return one is other
+    if np.array_equal(one, other):
+        return True
+    if one.shape != other.shape:
+        return False
+    return bool(((one == other) | ~(np.isfinite(one) | np.isfinite(other))).all())
 
 
 def _nullable(values: NDArray[Any] | None) -> Any:

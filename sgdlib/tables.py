@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import csv
 import math
+from itertools import chain
 from pathlib import Path
 
 from sgdlib import checks
+from sgdlib.columns import one_line
 from sgdlib.data import Dataset
+
+_END = ["end", "end"]  # a row of our own after the last: where it does not come back, a quotation mark was left open
 
 
 def read_csv(path: str | Path, x: list[str] | tuple[str, ...], y: str, intercept: bool = True) -> Dataset:
     """Make a Dataset of columns of a CSV file, whose first row names them.
 
     The file is in UTF-8, with or without a byte order mark; commas stand between cells, and a decimal point
-    in numbers. Blanks around a cell and empty lines are left out. Numbers are read as float64.
+    in numbers. Blanks around a cell and empty lines are left out; a line break in a name is a blank. Numbers are
+    read as float64.
 
     Args:
         path: the file.
@@ -45,12 +50,12 @@ def read_csv(path: str | Path, x: list[str] | tuple[str, ...], y: str, intercept
     names = [*columns[:-1], *(["intercept"] if with_ones else [])]
     if len(set(names)) < len(names):
         raise ValueError(f"x must have no column 'intercept' with intercept=True; got {columns[:-1]}.")
-    file = _file(path)
+    file = checks.source("path", path, "the path of a CSV file that exists")
     numbers = _numbers(file, columns)
     return Dataset(
         [[*row[:-1], *([1.0] if with_ones else [])] for row in numbers],
         [row[-1] for row in numbers],
-        origin={"made by": "read_csv", "file": file.name, "x": columns[:-1], "y": y, "intercept": with_ones},
+        origin={"made by": "read_csv", "file": file.name, "x": columns[:-1], "y": columns[-1], "intercept": with_ones},
         names=None if is_line else names,
     )
 
@@ -59,49 +64,46 @@ def _columns(x: object, y: object) -> list[str]:
     allowed = "a list of different names of columns, at least one, and without y"
     if not isinstance(x, (list, tuple)):
         raise TypeError(checks.refusal("x", x, allowed))
-    columns = [*(checks.text("x, each name in it,", name) for name in x), checks.text("y", y)]
+    columns = [*(_name("x, each name in it,", name) for name in x), _name("y", y)]
     if not x or len(set(columns)) < len(columns):
         raise ValueError(f"{checks.refusal('x', x, allowed)} And y is {y!r}.")
     return columns
 
 
-def _file(path: object) -> Path:
-    allowed = "the path of a CSV file that exists"
-    if not isinstance(path, (str, Path)):
-        raise TypeError(checks.refusal("path", path, allowed))
-    if not str(path) or "\0" in str(path) or Path(path).is_dir():
-        raise ValueError(checks.refusal("path", str(path), allowed))
-    if not Path(path).exists():
-        raise FileNotFoundError(
-            f"{checks.refusal('path', str(path), allowed)} From here, that is {Path(path).absolute()}."
-        )
-    return Path(path)
+def _name(argument: str, given: object) -> str:
+    return checks.text(argument, one_line(given) if isinstance(given, str) else given)
 
 
 def _numbers(path: Path, columns: list[str]) -> list[list[float]]:
     """(n, len(columns)): the numbers in the columns, in their order."""
+    allowed = "a CSV file in UTF-8, with commas between cells"
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, skipinitialspace=True, strict=True)
-            table = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if row]
+            reader = csv.reader(chain(file, [",".join(_END)]), skipinitialspace=True)
+            *table, (_, last) = [(reader.line_num, [one_line(cell) for cell in row]) for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{checks.refusal('path', str(path), allowed)} It fails with: {error}.") from None
+    if last != _END:
         raise ValueError(
-            f"{checks.refusal('path', str(path), 'a CSV file in UTF-8')} It fails with: {error}."
-        ) from None
-    header = table[0][1] if table else []
-    places = _places(path, header, columns)
-    if len(table) == 1:
-        raise ValueError(f"path must be a CSV file with at least one row below its header; got {str(path)!r}.")
-    numbers = []
-    for k, (line, cells) in enumerate(table[1:], start=1):
-        where = f"row {k} (line {line} of {path.name!r})"
+            f"{checks.refusal('path', str(path), allowed)} It fails with: unexpected end of data, "
+            "for a quotation mark is never closed."
+        )
+    table = [(line, cells) for line, cells in table if cells not in ([], [""])]
+    header, rows = (table[0][1], table[1:]) if table else ([], [])
+    where = [f"row {k} (line {line} of {path.name!r})" for k, (line, _) in enumerate(rows, start=1)]
+    for place, (_, cells) in zip(where, rows, strict=True):
         if len(cells) != len(header):
             raise ValueError(
-                f"path must be a CSV file with rows of one length; got {len(cells)} cells in {where} "
+                f"path must be a CSV file with rows of one length; got {len(cells)} cells in {place} "
                 f"under a header of {len(header)}."
             )
-        numbers.append([_number(cells[place], f"column {name!r} of {where}") for name, place in places.items()])
-    return numbers
+    chosen = _places(path, header, columns)
+    if not rows:
+        raise ValueError(f"path must be a CSV file with at least one row below its header; got {str(path)!r}.")
+    return [
+        [_number(cells[column], f"column {name!r} of {place}") for name, column in chosen.items()]
+        for place, (_, cells) in zip(where, rows, strict=True)
+    ]
 
 
 def _places(path: Path, header: list[str], columns: list[str]) -> dict[str, int]:

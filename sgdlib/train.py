@@ -24,7 +24,7 @@ def train(
     lr: float = 0.1,
     batch_size: int | Mapping[int, int] | None = 16,
     steps: int = 100,
-    start: Any = (-1.0, 1.0),
+    start: Any = None,
     sampler: str = "fresh",
     drop_last: bool = False,
     seed: int = 0,
@@ -52,7 +52,8 @@ def train(
             ``{1: 1, 200: 4}``: a batch that grows where the learning rate would fall (Smith, Kindermans,
             Ying and Le 2018, arXiv:1711.00489).
         steps: how many updates, at least 1.
-        start: (p,) the parameters before the first step.
+        start: (p,) the parameters before the first step; None for the problem's own, which is (−1, 1) for two
+            parameters, as in the lesson, and else zeros.
         sampler: "fresh", "replacement", "epochs" or "cyclic"; see ``sgdlib.samplers``.
         drop_last: leave out an epoch's last batch where it is smaller; for "epochs" and "cyclic" alone.
         seed: of the batches, 0 to 2⁶³ − 1.
@@ -88,7 +89,7 @@ def train(
     sampler = checks.choice("sampler", sampler, SAMPLERS)
     sizes = None if batch_size is None else checked_sizes(batch_size, n, sampler)  # first step: size
     steps = checks.integer("steps", steps, low=1)
-    first = checks.array("start", start, (p,))
+    first = checks.array("start", problem.start if start is None else start, (p,))
     if checks.boolean("drop_last", drop_last) and (sampler not in IN_EPOCHS or batch_size is None):
         raise ValueError(
             f"drop_last must be False with sampler {sampler!r} and batch_size {batch_size}; got True. "
@@ -152,6 +153,9 @@ def train(
                     lrs.append(walk.lr)
                 slot += 1
 
+    for values in arrays.values():
+        if values is not None:
+            values.flags.writeable = False  # so that the record need not copy it
     return Run(
         problem=problem,
         meta={

@@ -5,6 +5,7 @@ import re
 from functools import partial
 
 import numpy as np
+import pandas
 import pytest
 import torch
 
@@ -13,10 +14,12 @@ from sgdlib import (
     AnimationTable,
     Dataset,
     Figure,
+    LeastSquares,
     LineFit,
     LossCurve,
     ParameterPlane,
     Scatter,
+    captions,
     encode,
     noisy_line,
     numbers,
@@ -24,6 +27,7 @@ from sgdlib import (
     train,
     web,
 )
+from sgdlib.facts import facts
 from sgdlib.scene import Trail
 from sgdlib.shown import slug
 
@@ -373,6 +377,33 @@ def test_csv_leaves_out_what_is_not_finite_or_not_recorded_and_quotes_labels(pro
 def test_csv_of_other_data_names_its_columns():
     data = Dataset([[1.0, 2.0], [3.0, 4.0]], [5.0, 6.0])
     assert numbers.of_tables([numbers.rows_of(data)]).splitlines() == ["a[0],a[1],y", "1.0,2.0,5.0", "3.0,4.0,6.0"]
+
+
+def test_csv_has_no_two_columns_of_one_name(tmp_path):
+    names = ["run", "replica", "run.1"]
+    data = Dataset(np.random.default_rng(0).normal(size=(9, 3)), np.arange(9.0), names=names)
+    runs = {"a": train(LeastSquares(data), lr=0.01, batch_size=1, steps=2, replicas=2)}
+    Animation(runs, [LossCurve()]).save(tmp_path / "numbers.csv")
+    table = pandas.read_csv(tmp_path / "numbers.csv")
+    header = (tmp_path / "numbers.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert header == "run,replica,step,loss,run.2,replica.1,run.1"
+    assert table["run.1"].tolist() == runs["a"].params[..., 2].ravel().tolist()
+
+
+def test_csv_of_points_has_one_column_y(tmp_path):
+    data = Dataset([[1.0, 1.0], [2.0, 1.0]], [3.0, 4.0], names=["y", "one"])
+    Figure([Scatter(data)]).save(tmp_path / "points.csv")
+    assert (tmp_path / "points.csv").read_text(encoding="utf-8") == "y.1,one,y\n1.0,1.0,3.0\n2.0,1.0,4.0\n"
+
+
+@pytest.mark.parametrize("make", [Animation, AnimationTable])
+@pytest.mark.parametrize("caption", [None, "Two runs."])
+def test_facts_are_found_once_a_scene(problem, make, caption, monkeypatch):
+    runs = {"a": train(problem, steps=5), "b": train(problem, steps=5, seed=1)}
+    shown, asked = make(runs, [LossCurve(), ParameterPlane()], caption=caption), []
+    monkeypatch.setattr(captions, "facts", lambda run: (asked.append(id(run)), facts(run))[1])
+    shown.scene()
+    assert sorted(asked) == sorted(map(id, runs.values()))
 
 
 @every_shown

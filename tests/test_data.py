@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from sgdlib import Dataset, noisy_line
+from sgdlib import Dataset, LeastSquares, Run, noisy_line, train
 
 
 def lesson(seed, n):
@@ -81,6 +81,76 @@ def test_a_dataset_is_never_changed(name):
     with pytest.raises(TypeError):
         data.origin["seed"] = 1
     assert data == noisy_line(n=3)
+
+
+IN_PLACE = {
+    "-=": lambda tensor: tensor.__isub__(1),
+    "add_": lambda tensor: tensor.add_(1),
+    "an item": lambda tensor: tensor.__setitem__(0, 5.0),
+    "a row": lambda tensor: tensor[0].fill_(5.0),
+    "zero_": lambda tensor: tensor.zero_(),
+    "out=": lambda tensor: torch.add(tensor, 1, out=tensor),
+    ".data": lambda tensor: tensor.data.mul_(2),
+    "its transpose": lambda tensor: tensor.reshape(1, -1).T.fill_(3.0),
+    "numpy": lambda tensor: tensor.numpy().fill(7.0),
+    "another's memory": lambda tensor: torch.from_dlpack(tensor).add_(1),
+    "set_": lambda tensor: tensor.set_(torch.zeros(1, dtype=torch.float64)),
+    "resize_": lambda tensor: tensor.resize_(1),
+    "a gradient": lambda tensor: tensor.requires_grad_(),
+}
+
+
+@pytest.mark.parametrize("change", IN_PLACE.values(), ids=IN_PLACE)
+def test_what_is_done_to_its_tensors_changes_no_data_set_no_problem_and_no_run(change, tmp_path):
+    problem = LeastSquares(noisy_line(n=3))
+    run = train(problem, batch_size=2, steps=3)
+    run.save(tmp_path / "run.json")
+    before = problem.loss(torch.zeros(1, 2, dtype=torch.float64))
+    for tensor in (problem.data.x, problem.data.y, problem.data.truth, problem.minimiser, problem.hessian):
+        change(tensor)
+    assert problem.data == noisy_line(n=3)
+    assert Run.load(tmp_path / "run.json") == run
+    fresh = LeastSquares(noisy_line(n=3))
+    for ours, theirs in ((problem.minimiser, fresh.minimiser), (problem.hessian, fresh.hessian)):
+        assert torch.equal(ours, theirs)
+        assert not ours.requires_grad
+    assert torch.equal(problem.loss(torch.zeros(1, 2, dtype=torch.float64)), before)
+
+
+def test_an_assignment_that_is_refused_has_changed_nothing():
+    data = noisy_line(n=3)
+    for name in ("x", "y", "truth"):
+        with pytest.raises(AttributeError, match=f"a Dataset is never changed; .*{name}"):
+            setattr(data, name, getattr(data, name).sub_(1))
+    with pytest.raises(AttributeError, match="never changed"):
+        data.x -= 1
+    assert data == noisy_line(n=3)
+
+
+def test_its_tensors_are_lent_without_copying_a_million_rows():
+    data = Dataset(torch.ones(10**6, 2), torch.ones(10**6))
+    lent = [data.x for _ in range(10_000)]  # 160 GB, were each a copy
+    assert all(type(tensor) is torch.Tensor for tensor in (lent[0], data.y))
+    assert lent[-1].sum() == 2 * 10**6
+
+
+def test_its_tensors_are_where_gradients_start_and_go_through(problem):
+    a = torch.zeros(2, dtype=torch.float64, requires_grad=True)
+    (problem.data.x @ a - problem.data.y).square().mean().backward()
+    torch.testing.assert_close(a.grad, problem.gradient(torch.zeros(1, 2, dtype=torch.float64))[0])
+
+
+def test_a_million_rows_are_compared_as_tensors_and_a_data_set_with_itself_not_at_all(monkeypatch):
+    x, y = torch.rand(10**6, 2), torch.rand(10**6)
+    one, same = Dataset(x, y), Dataset(x, y)
+    x[-1, 0] += 1.0
+    other = Dataset(x, y)
+    monkeypatch.setattr(Dataset, "to_json", None)
+    monkeypatch.setattr(torch.Tensor, "tolist", None)
+    assert one == same
+    assert one != other
+    monkeypatch.setattr(torch, "equal", None)
+    assert LeastSquares(one) == LeastSquares(one)
 
 
 def test_a_dataset_without_an_origin_was_made_by_hand():

@@ -5,7 +5,7 @@ import pytest
 import torch
 from test_problems import wide
 
-from sgdlib import LeastSquares, noisy_line, train
+from sgdlib import Dataset, LeastSquares, noisy_line, train
 from sgdlib.facts import arrival, exact, facts, fixed, late_distance, method, settled, significant, vector
 
 SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
@@ -165,6 +165,17 @@ def test_facts_of_more_parameters_name_them_by_number():
     assert {f"final a[{k}]" for k in range(4)} <= set(facts(run))
     assert "data seed" not in facts(run)
     assert "true a[0]" not in facts(run)
+
+
+def test_facts_of_very_many_parameters_are_few():
+    p = 3000
+    data = Dataset(np.random.default_rng(0).normal(size=(5, p)) / 50, np.arange(5.0), truth=np.zeros(p))
+    known = facts(train(LeastSquares(data), batch_size=1, steps=2))
+    assert len(known) < 30
+    assert known["start"] == f"({'0, ' * 20}…)"
+    assert known["final loss"] != known["start loss"]
+    few = Dataset(data.x[:, :20], data.y, truth=np.zeros(20))
+    assert {"final a[19]", "best a[19]", "true a[19]"} <= set(facts(train(LeastSquares(few), batch_size=1, steps=2)))
 
 
 def test_facts_of_data_without_noise():

@@ -42,3 +42,17 @@ def test_a_file_is_as_readable_as_any_other(tmp_path):
         pass
     modes = [stat.S_IMODE(os.stat(tmp_path / name).st_mode) for name in ("plain", "note")]
     assert modes[0] == modes[1]
+
+
+@pytest.mark.parametrize("older", [None, b"older"])
+def test_a_symbolic_link_stays_and_what_it_leads_to_is_written(tmp_path, older):
+    (tmp_path / "kept").mkdir()
+    target, link = tmp_path / "kept" / "note.txt", tmp_path / "link.txt"
+    link.symlink_to("kept/note.txt")
+    if older:
+        target.write_bytes(older)
+    with whole(link) as file:
+        file.write(b"all of it")
+    assert link.is_symlink()
+    assert target.read_bytes() == link.read_bytes() == b"all of it"
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["kept", "link.txt", "note.txt"]

@@ -116,3 +116,58 @@ def test_problems_are_equal_by_their_data(problem):
     assert problem == LeastSquares(noisy_line(seed=42))
     assert problem != LeastSquares(noisy_line(seed=43))
     assert problem != "a problem"
+
+
+class Weighted(LeastSquares):
+    """Another loss, under the name of least squares."""
+
+    def loss(self, params, rows=None):
+        return 2 * super().loss(params, rows)
+
+
+def test_problems_of_two_kinds_are_not_equal(problem):
+    assert Weighted(problem.data) != problem
+    assert problem != Weighted(problem.data)
+    assert Weighted(problem.data) == Weighted(noisy_line(seed=42))
+
+
+@pytest.mark.parametrize("kind", [LeastSquares, OnlyLoss], ids=["closed form", "autograd"])
+@pytest.mark.parametrize("sampler", ["epochs", "cyclic"])
+def test_the_record_of_partial_batches_gives_the_gradients_of_its_steps(kind, sampler):
+    problem, lr = kind(noisy_line(n=10, seed=3)), 0.05
+    run = train(problem, lr=lr, batch_size=4, sampler=sampler, steps=7, replicas=3)
+    assert (run.batches == -1).any()
+    params, batches = torch.tensor(run.params), torch.tensor(run.batches)
+    for step in range(7):  # all replicas of a step, whose batches are as large as each other
+        moved = params[:, step] - lr * problem.gradient(params[:, step], batches[:, step])
+        np.testing.assert_allclose(moved, params[:, step + 1], rtol=0, atol=1e-14)
+    for k in range(3):  # all steps of a replica, whose batches are not
+        moved = params[k, :-1] - lr * problem.gradient(params[k, :-1], batches[k])
+        np.testing.assert_allclose(moved, params[k, 1:], rtol=0, atol=1e-14)
+
+
+def test_the_loss_of_a_partial_batch_is_that_of_its_rows(problem):
+    params, rows = some_params(problem.data, replicas=3), torch.tensor([[4, -1, 9], [1, 2, 3], [-1, -1, 7]])
+    losses = problem.loss(params, rows)
+    for k, own in enumerate(([4, 9], [1, 2, 3], [7])):
+        assert losses[k] == problem.loss(params[k : k + 1], torch.tensor([own]))[0]
+
+
+@pytest.mark.parametrize("rows", [[[0, 100]], [[0, -2]], [[-1, -1]], [[100, -1]]])
+@pytest.mark.parametrize("call", ["loss", "gradient"])
+def test_rows_that_are_not_there_are_refused_by_name(problem, call, rows):
+    with pytest.raises(ValueError, match=r"^rows must be row numbers of the data, or −1 for none.*got"):
+        getattr(problem, call)(torch.zeros(1, 2, dtype=torch.float64), torch.tensor(rows))
+
+
+def test_a_start_is_the_problems_own_where_none_is_given():
+    line, four = noisy_line(n=9), wide(seed=0)
+    assert train(LeastSquares(line), batch_size=1, steps=1).meta["start"] == [-1.0, 1.0]
+    run = train(LeastSquares(four), batch_size=1, steps=1, lr=1e-3)
+    assert run.meta["start"] == [0.0] * 4
+    assert run == train(LeastSquares(four), batch_size=1, steps=1, lr=1e-3, start=[0.0] * 4)
+
+    class Elsewhere(OnlyLoss):
+        start = torch.tensor([3.0, 10.0])
+
+    assert train(Elsewhere(line), batch_size=1, steps=1, start=None).meta["start"] == [3.0, 10.0]

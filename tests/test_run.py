@@ -211,6 +211,67 @@ def test_loading_a_file_that_is_not_there_says_so(tmp_path):
         Run.load(tmp_path / "missing.json")
 
 
+def test_a_folder_that_is_not_there_says_so_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(
+        FileNotFoundError, match=r"^path must be a file that Run\.save wrote.*got 'no/run\.json'"
+    ) as caught:
+        Run.load("no/run.json")
+    assert str(tmp_path / "no" / "run.json") in str(caught.value)
+
+
+class Named(Problem):
+    """A problem with a to_json of its own, of a kind that is not known."""
+
+    def loss(self, params, rows=None):
+        return params.square().sum(-1)
+
+    def to_json(self):
+        return {"kind": "named", "data": self.data.to_json()}
+
+
+class Renamed(LeastSquares):
+    """Another loss, under the name of least squares."""
+
+    def loss(self, params, rows=None):
+        return 2 * super().loss(params, rows)
+
+
+@pytest.mark.parametrize("kind", [Named, Renamed])
+def test_what_could_not_be_loaded_again_is_not_saved(kind, tmp_path):
+    run = train(kind(noisy_line(n=3)), batch_size=1, steps=2)
+    with pytest.raises(TypeError, match=rf"^problem must be one that .* can be loaded again.*got .*{kind.__name__}"):
+        run.save(tmp_path / "run.json")
+    assert not list(tmp_path.iterdir())
+    assert run == run  # equality needs no file
+    assert run != train(kind(noisy_line(n=3)), batch_size=1, steps=2, seed=1)
+
+
+def test_runs_are_compared_as_arrays(monkeypatch):
+    same = train(DATA, batch_size=4, steps=10, seed=2)
+    monkeypatch.setattr(Run, "to_json", None)
+    assert RUNS["sgd"] == same
+    assert RUNS["no longer finite"] == Run(**vars(RUNS["no longer finite"]))
+    assert RUNS["sgd"] != RUNS["diverged"]
+    monkeypatch.setattr(np, "array_equal", None)
+    assert same == same  # not looked at
+
+
+def test_a_run_is_a_copy_of_what_others_may_write_to():
+    losses = np.ones((1, 3))
+    run = Run(DATA, {}, np.arange(3), (Outcome(),), {"loss": losses})
+    losses[0, 1] = 7.0
+    assert run.loss.tolist() == [[1.0, 1.0, 1.0]]
+
+
+def test_a_saved_run_goes_through_a_symbolic_link(tmp_path):
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "run.json").symlink_to(tmp_path / "kept" / "other.json")
+    RUNS["sgd"].save(tmp_path / "run.json")
+    assert (tmp_path / "run.json").is_symlink()
+    assert Run.load(tmp_path / "kept" / "other.json") == RUNS["sgd"]
+
+
 class Unwritable(Problem):
     def loss(self, params, rows=None):
         return params.square().sum(-1)

@@ -10,9 +10,9 @@ import sgdlib
 
 # a module imports only from those to its left
 LAYERS = """
-    checks files frozen
-    data tables problems samplers run ensemble optimisers train facts
-    theory.spectrum theory.factor theory.descent theory.heavy_ball theory.onestep
+    columns checks files frozen
+    data tables solution problems samplers run ensemble optimisers train facts
+    theory.graded theory.spectrum theory.factor theory.descent theory.heavy_ball theory.onestep
     theory.moments theory.floor theory.wandering theory.budget theory
     style marks scene axes captions numbers view crowd overlays views plane ruler heatmap labels curves
     artists letters raster encode web compose shown animation

@@ -1,6 +1,8 @@
 import csv
 import re
 
+import numpy as np
+import pandas
 import pytest
 import torch
 
@@ -90,6 +92,45 @@ def test_a_fit_of_several_columns_finds_what_made_them(written):
 def test_blanks_and_empty_lines_do_not_count(typed, text):
     data = read_csv(typed(text), x=["a"], y="b")
     assert (data.x.tolist(), data.y.tolist()) == ([[1.0, 1.0]], [2.0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,b\n   \n1,2\n \t\n",
+        "  \na,b\n1,2\n",
+        'a,b\n"1" ,2\n',
+        '"a" ,"b"\t\n"1"\t, "2"  \n',
+        'a,b,note\n1,2,"x, ""y"" , z" \n',
+        'a,b,note\n1,2,"two\nlines" \r\n',
+        "a,b\r1,2\r",
+    ],
+)
+def test_blanks_alone_in_a_line_and_behind_a_quoted_cell_do_not_count(typed, text):
+    data = read_csv(typed(text), x=["a"], y="b")
+    assert (data.x.tolist(), data.y.tolist()) == ([[1.0, 1.0]], [2.0])
+
+
+def test_a_line_break_in_a_name_is_a_blank(typed):
+    path = typed('"area\n(m²)","  rent\r\nin  € "\n30,510\n45,700\n')
+    data = read_csv(path, x=["area (m²)"], y="rent in €", intercept=False)
+    assert (data.names, data.y.tolist()) == (("area (m²)",), [510.0, 700.0])
+    assert read_csv(path, x=["area\n(m²)"], y="rent\r\nin  €", intercept=False) == data
+    with pytest.raises(ValueError, match=r"got 'area'\. Its columns: 'area \(m²\)', 'rent in €'\."):
+        read_csv(path, x=["area"], y="rent in €")
+
+
+@pytest.mark.parametrize("text", ['a,b,note\n1,2,"x\n3,4,y\n', 'a,b\n1,"2\n', 'a,b\n1,2\n"', 'a,"b\n1,2\n'])
+def test_a_quotation_mark_that_is_never_closed_swallows_no_rows(typed, text):
+    with pytest.raises(ValueError, match=r"^path must be a CSV file in UTF-8, with commas.*unexpected end of data"):
+        read_csv(typed(text), x=["a"], y="b")
+
+
+def test_pandas_reads_the_same(typed):
+    path = typed('"a", b ,"c\nd"\n"1" ,2.5e-1,"3"\n\n   \n-4,+.5,6.\n')
+    theirs = pandas.read_csv(path, skipinitialspace=True)
+    ours = read_csv(path, x=["a", "b"], y="c d", intercept=False)
+    assert np.column_stack([ours.x, ours.y]).tolist() == theirs.to_numpy().tolist()
 
 
 @pytest.mark.parametrize("cell", ["x", "nan", "inf", "-Infinity", "1_000", "1,5", "1 2", "0x1", "None", "1e999"])

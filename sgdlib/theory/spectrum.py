@@ -17,10 +17,14 @@ from numpy.typing import NDArray
 
 from sgdlib import checks
 from sgdlib.problems import LeastSquares
+from sgdlib.solution import Solution
+from sgdlib.theory.graded import decomposed
 
 Array = NDArray[np.float64]
 
 LARGEST = 1e50  # a curvature whose square, times that of a learning rate, is still a float
+APART = 1e3  # between singular values; from there on the small ones need more care
+MOST = 64  # parameters; with more, that care takes too long
 
 
 @dataclass(frozen=True)
@@ -79,22 +83,33 @@ def spectrum(problem: LeastSquares) -> Spectrum:
     Raises:
         ValueError: if every row is 0, or so large or so small that its curvature is no sensible number.
     """
-    x, minimiser = problem.data.x.numpy(), problem.minimiser.numpy()
+    x, known = problem.data.x.numpy(), problem.solution
     n, p = x.shape
-    left, singular, right = np.linalg.svd(x, full_matrices=n < p)
+    left, singular, right = np.linalg.svd(x, full_matrices=False)
     with np.errstate(over="ignore", under="ignore"):
-        values = 2.0 / n * singular**2
-    if not 1.0 / LARGEST < values[0] < LARGEST:
+        largest = 2.0 / n * singular[0] ** 2
+    if not 1.0 / LARGEST < largest < LARGEST:
         raise ValueError(
-            f"problem must have a largest curvature between {1 / LARGEST:g} and {LARGEST:g}; got {values[0]:g}. "
+            f"problem must have a largest curvature between {1 / LARGEST:g} and {LARGEST:g}; got {largest:g}. "
             "Scale the columns of x."
         )
-    r = int((singular > singular[0] * max(n, p) * np.finfo(np.float64).eps).sum())  # numpy's matrix_rank
+    r = known.rank
+    if singular[0] > APART * singular[r - 1] and p <= MOST:
+        inner, singular, right = decomposed(known.inner, _columns(known))
+        left = known.left @ inner
     order = np.arange(r)[::-1]
     return Spectrum(
-        values=values[order],
+        values=2.0 / n * singular[order] ** 2,
         vectors=right[order].T,
         rows=left[:, order] * singular[order],
-        residual=x @ minimiser - problem.data.y.numpy(),
-        minimiser=minimiser,
+        residual=known.residual,
+        minimiser=known.minimiser,
     )
+
+
+def _columns(known: Solution) -> Array:
+    """(p, p): what ``left @ inner`` is multiplied by to make the columns of x, by their sizes and their offsets."""
+    columns = np.diag(np.ldexp(1.0, known.exponents))
+    if known.near.constant is not None:
+        columns[known.near.constant] += np.ldexp(1.0, known.exponents[known.near.constant]) * known.near.share()
+    return columns
