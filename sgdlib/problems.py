@@ -10,11 +10,18 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from sgdlib import checks
 from sgdlib.data import Dataset
+from sgdlib.state import own_torch_state
+
+_AT_HAND = 2**15  # numbers of x that are looked up at once: they stay in a core's cache
+
+Array = NDArray[np.float64]
 
 
 class Problem(ABC):
@@ -22,6 +29,15 @@ class Problem(ABC):
 
     Args:
         data: the rows and targets.
+
+    Examples:
+        >>> class Absolute(Problem):  # the mean absolute error: one number for each replica
+        ...     def loss(self, params, rows=None):
+        ...         x, y = (self.data.x, self.data.y) if rows is None else (self.data.x[rows], self.data.y[rows])
+        ...         return ((x * params[:, None, :]).sum(-1) - y).abs().mean(-1)
+        >>> from sgdlib import noisy_line
+        >>> Absolute(noisy_line()).loss(torch.zeros(3, 2, dtype=torch.float64)).shape
+        torch.Size([3])
     """
 
     def __init__(self, data: Dataset):
@@ -30,6 +46,12 @@ class Problem(ABC):
     @property
     def data(self) -> Dataset:
         """The rows and targets."""
+        if not hasattr(self, "_data"):
+            name = type(self).__name__
+            raise TypeError(
+                f"problem must be one that has its data; got one of {name}, whose __init__ never called Problem's. "
+                f"Say super().__init__(data) in {name}.__init__."
+            )
         return self._data
 
     @abstractmethod
@@ -49,12 +71,49 @@ class Problem(ABC):
 
         Returns:
             (R, p).
+
+        Raises:
+            TypeError, ValueError: if ``loss`` does not return a tensor (R,) that has a gradient.
         """
-        leaf = params.detach().requires_grad_()
-        with torch.enable_grad():
+        with own_torch_state(), torch.enable_grad():
+            leaf = params.detach().clone().requires_grad_()
+            loss = checked_loss(self, self.loss(leaf, rows), len(leaf))
             # replicas do not meet, so the gradient of their sum is each one's own
-            (gradient,) = torch.autograd.grad(self.loss(leaf, rows).sum(), leaf)
+            (gradient,) = torch.autograd.grad(loss.sum(), leaf, allow_unused=True) if loss.requires_grad else (None,)
+        if gradient is None:
+            raise ValueError(
+                f"problem must have a loss that torch can differentiate by params; got that of {type(self).__name__}, "
+                "whose result does not hang on them. Leave out .detach(), .item(), .numpy() and torch.no_grad(), or "
+                "give the class a gradient(params, rows) of its own."
+            )
         return gradient
+
+
+def checked_loss(problem: Problem, given: object, replicas: int) -> Tensor:
+    """Return what a problem's loss returned: a real number for each replica.
+
+    Raises:
+        TypeError: if it is no tensor of floating-point numbers.
+        ValueError: if it is not of shape (replicas,).
+    """
+    return _checked("loss", problem, given, (replicas,), "Take the mean over a replica's rows alone: .mean(-1).")
+
+
+def checked_gradient(problem: Problem, given: object, shape: tuple[int, ...]) -> Tensor:
+    """Return what a problem's gradient returned, of shape (R, p); refused as by ``checked_loss``."""
+    return _checked("gradient", problem, given, shape, "Sum over a replica's rows alone.")
+
+
+def _checked(what: str, problem: Problem, given: object, shape: tuple[int, ...], advice: str) -> Tensor:
+    allowed = (
+        f"problem must have a {what} that returns a floating-point tensor of shape {shape}, for each replica its own"
+    )
+    name = type(problem).__name__
+    if not isinstance(given, Tensor) or not given.dtype.is_floating_point:
+        raise TypeError(f"{allowed}; got {getattr(given, 'dtype', type(given).__name__)!s} from that of {name}.")
+    if given.shape != shape:
+        raise ValueError(f"{allowed}; got shape {tuple(given.shape)} from that of {name}. {advice}")
+    return given
 
 
 class LeastSquares(Problem):
@@ -106,35 +165,66 @@ class LeastSquares(Problem):
         return float(self.loss(self.minimiser[None]))
 
     @cached_property
-    def _reduced(self) -> tuple[Tensor, Tensor, Tensor]:
+    def _table(self) -> tuple[Array, Array]:
+        """(p, n) and (n,): the columns of x, each in one piece, and y."""
+        return np.ascontiguousarray(self.data.x.numpy().T), self.data.y.numpy()
+
+    @cached_property
+    def _reduced(self) -> tuple[Array, Array, float]:
         """(k, p), (k,) and a number: R, c and what no parameters can mend in L(a) = |Ra − c|² + rest, by X/√n = QR."""
-        x, y = self.data.x / self.data.n**0.5, self.data.y / self.data.n**0.5
-        q, r = torch.linalg.qr(x)
+        columns, targets = self._table
+        q, r = np.linalg.qr(columns.T / self.data.n**0.5)
+        y = targets / self.data.n**0.5
         c = q.T @ y
-        return r, c, (y - q @ c).square().sum()
+        return r, c, float(np.square(y - q @ c).sum())
 
     def loss(self, params: Tensor, rows: Tensor | None = None) -> Tensor:
         """The mean squared error of each replica: see ``Problem.loss``.
 
-        Over all rows it takes p² operations a replica and not np, by an orthogonal decomposition of x.
+        Over all rows it takes p² operations a replica and not np, by an orthogonal decomposition of x, where no
+        gradient by ``params`` is asked for.
         """
-        if rows is not None:
-            return self._residual(params, rows)[1].square().mean(-1)  # (R,)
-        r, c, rest = self._reduced
-        return (params @ r.T - c).square().sum(-1) + rest
-
-    def gradient(self, params: Tensor, rows: Tensor | None = None) -> Tensor:
-        """The gradient in closed form: see ``Problem.gradient``."""
+        if rows is None and not params.requires_grad:
+            away, rest = self._away(params)
+            return torch.from_numpy(np.square(away).sum(axis=0) + rest)  # (R,)
         if rows is None:
-            return 2.0 / self.data.n * (params @ self.data.x.T - self.data.y) @ self.data.x  # (R, p)
-        x, residual = self._residual(params, rows)
-        return 2.0 / rows.shape[1] * torch.einsum("rb,rbp->rp", residual, x)
-
-    def _residual(self, params: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """(R, B, p) and (R, B): the rows of each batch, and by how much each misses its target."""
+            return (params @ self.data.x.T - self.data.y).square().mean(-1)
         flat = rows.reshape(-1)  # many times faster to select by than rows of them
         x = self.data.x.index_select(0, flat).view(*rows.shape, -1)
-        return x, torch.einsum("rbp,rp->rb", x, params) - self.data.y.index_select(0, flat).view(rows.shape)
+        y = self.data.y.index_select(0, flat).view(rows.shape)
+        return (torch.einsum("rbp,rp->rb", x, params) - y).square().mean(-1)
+
+    def gradient(self, params: Tensor, rows: Tensor | None = None) -> Tensor:
+        """The gradient in closed form: see ``Problem.gradient``.
+
+        It is NumPy's work. torch would part it among its threads, and these wait for each other wherever another
+        program has one's core.
+        """
+        if rows is None:
+            return torch.from_numpy(2.0 * np.einsum("kr,kp->rp", self._away(params)[0], self._reduced[0]))
+        a, drawn = params.detach().numpy(), rows.numpy()  # (R, p), (R, B)
+        if drawn.min() < 0:
+            raise IndexError(f"rows must be row numbers from 0 to {self.data.n - 1}; got {drawn.min()}.")
+        gradient = np.empty(a.shape)
+        size = max(1, _AT_HAND // max(1, drawn.shape[1] * self.data.p))
+        for first in range(0, len(a), size):
+            part = slice(first, first + size)
+            gradient[part] = self._mean_gradient(a[part], drawn[part])
+        return torch.from_numpy(gradient)
+
+    def _away(self, params: Tensor) -> tuple[Array, float]:
+        """(k, R) and a number: Ra − c of each replica, and the rest of the loss."""
+        r, c, rest = self._reduced
+        a = np.ascontiguousarray(params.detach().numpy().T)  # (p, R)
+        return np.einsum("kp,pr->kr", r, a) - c[:, None], rest
+
+    def _mean_gradient(self, a: Array, rows: NDArray[np.int64]) -> Array:
+        """(R, p): the mean over the rows (R, B) of each replica at (R, p)."""
+        columns, targets = self._table
+        x = columns.take(rows.reshape(-1), axis=1).reshape(-1, *rows.shape).transpose(1, 2, 0)  # (R, B, p)
+        residual = np.einsum("rbp,rp->rb", x, a) - targets.take(rows)
+        mean: Array = 2.0 / rows.shape[1] * np.einsum("rb,rbp->rp", residual, x)
+        return mean
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, LeastSquares):

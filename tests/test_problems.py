@@ -116,3 +116,86 @@ def test_problems_are_equal_by_their_data(problem):
     assert problem == LeastSquares(noisy_line(seed=42))
     assert problem != LeastSquares(noisy_line(seed=43))
     assert problem != "a problem"
+
+
+def squares(problem, params, rows):
+    x, y = (problem.data.x, problem.data.y) if rows is None else (problem.data.x[rows], problem.data.y[rows])
+    return ((x * params[:, None, :]).sum(-1) - y).square()  # (R, B)
+
+
+class OneForAll(Problem):
+    def loss(self, params, rows=None):
+        return squares(self, params, rows).mean()
+
+
+class OneForAllOfABatch(Problem):
+    def loss(self, params, rows=None):
+        return squares(self, params, rows).mean(-1 if rows is None else None)
+
+
+class OneForEachRow(Problem):
+    def loss(self, params, rows=None):
+        return squares(self, params, rows)
+
+
+class PlainNumber(Problem):
+    def loss(self, params, rows=None):
+        return squares(self, params, rows).mean().item()
+
+
+class Counted(Problem):
+    def loss(self, params, rows=None):
+        return (squares(self, params, rows) > 1).sum(-1)
+
+
+class Detached(Problem):
+    def loss(self, params, rows=None):
+        return squares(self, params.detach(), rows).mean(-1)
+
+
+class OfOtherNumbers(Problem):
+    def loss(self, params, rows=None):
+        return torch.ones(len(params), requires_grad=True) * 2
+
+
+class Unlike(Problem):
+    def loss(self, params, rows=None):
+        return squares(self, params, rows).mean(-1)
+
+    def gradient(self, params, rows=None):
+        return super().gradient(params, rows).sum(0)
+
+
+class Forgetful(Problem):
+    def __init__(self, data):
+        self.rows = data
+
+    def loss(self, params, rows=None):
+        return squares(self, params, rows).mean(-1)
+
+
+@pytest.mark.parametrize("replicas", [1, 3])
+@pytest.mark.parametrize(
+    ("kind", "error", "message"),
+    [
+        (OneForAll, ValueError, r"loss that returns .* of shape \(R,\).*got shape \(\) from that of OneForAll. .*mean"),
+        (OneForAllOfABatch, ValueError, r"loss that .* of shape \(R,\).*got shape \(\) from that of OneForAllOfABatch"),
+        (OneForEachRow, ValueError, r"loss that returns .*got shape \(R, 100\) from that of OneForEachRow"),
+        (PlainNumber, TypeError, "loss that returns a floating-point tensor.*got float from that of PlainNumber"),
+        (Counted, TypeError, r"loss that returns a floating-point tensor.*got torch.int64 from that of Counted"),
+        (Detached, ValueError, "loss that torch can differentiate.*that of Detached.*Leave out .detach"),
+        (OfOtherNumbers, ValueError, "loss that torch can differentiate.*that of OfOtherNumbers"),
+        (Unlike, ValueError, r"gradient that returns .* of shape \(R, 2\).*got shape \(2,\) from that of Unlike"),
+        (Forgetful, TypeError, r"one of Forgetful, whose __init__ never .*Say super\(\).__init__\(data\)"),
+    ],
+)
+def test_a_loss_of_ones_own_that_does_not_fit_is_refused(kind, error, message, replicas):
+    with pytest.raises(error, match=f"problem must .*{message}".replace("(R", rf"({replicas}")):
+        train(kind(noisy_line()), replicas=replicas)
+
+
+def test_a_row_number_that_there_is_not_is_refused(problem):
+    for rows in ([[0, -1]], [[0, 100]]):
+        for ask in (problem.gradient, problem.loss):
+            with pytest.raises(IndexError):
+                ask(torch.zeros(1, 2, dtype=torch.float64), torch.tensor(rows))
