@@ -99,10 +99,8 @@ def _replacement(n: int, batch_size: int, replicas: int, generator: Generator) -
 def _epochs(n: int, batch_size: int, replicas: int, generator: Generator) -> Iterator[Tensor]:
     while True:
         # the order of n random numbers is as likely to be any permutation
-        shuffled = (
-            torch.rand(replicas, n, generator=generator, dtype=torch.float64).numpy().argsort(axis=1, kind="stable")
-        )
-        yield from torch.from_numpy(shuffled).split(batch_size, dim=1)
+        order = torch.rand(replicas, n, generator=generator, dtype=torch.float64).numpy()
+        yield from torch.from_numpy(order.argsort(axis=1, kind="stable")).split(batch_size, dim=1)
 
 
 def _cyclic(n: int, batch_size: int, replicas: int, generator: Generator) -> Iterator[Tensor]:

@@ -12,9 +12,9 @@ import torch
 def own_torch_state() -> Iterator[None]:
     """Compute on the CPU with tensors that autograd can use later, whatever the caller has set for its thread.
 
-    Inference mode, autocast and a default device, such as "meta", have no part in what is done within. What holds for
-    the whole process (the default dtype, deterministic algorithms, the number of threads) is never touched: what is done
-    within says its dtypes, and takes no operation that these change.
+    Inference mode, autocast and a default device, such as "meta", have no part in what is done within. What holds
+    for the whole process (the default dtype, deterministic algorithms, the number of threads) is never touched: what
+    is done within says its dtypes, and takes no operation that the others change.
 
     Examples:
         >>> with torch.inference_mode(), own_torch_state():

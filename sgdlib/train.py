@@ -148,10 +148,7 @@ def train(
             gradient = problem.gradient(params, rows)  # (R, p)
             if step == 1:
                 checked_gradient(problem, gradient, (replicas, p))
-            if walk is None:
-                params = torch.from_numpy(params.numpy() - lr * _numbers(gradient))
-            else:
-                params = walk.step(gradient)
+            params = torch.from_numpy(params.numpy() - lr * _numbers(gradient)) if walk is None else walk.step(gradient)
             loss = _numbers(problem.loss(params))
             lost = ~(np.isfinite(loss) & (loss <= limit))
             diverged_at[lost & (diverged_at == 0)] = step
