@@ -12,6 +12,7 @@ from torch import Tensor
 
 from sgdlib import checks, columns
 from sgdlib.frozen import Frozen
+from sgdlib.state import own_torch_state
 
 TAKEN = ("step", "loss")  # what a run's own numbers are called
 
@@ -63,6 +64,7 @@ class Dataset:
     origin: Mapping[str, Any]
     names: tuple[str, ...]
 
+    @own_torch_state()
     def __init__(
         self,
         x: Any,
@@ -170,6 +172,7 @@ def _checked_names(word: str, given: object, p: int) -> tuple[str, ...]:
     return names
 
 
+@own_torch_state()
 def noisy_line(
     n: int = 100,
     slope: float = 3.0,
@@ -209,10 +212,10 @@ def noisy_line(
     seed = checks.integer("seed", seed, low=0, high=checks.LARGEST_SEED)
 
     generator = torch.Generator().manual_seed(seed)
-    x = torch.ones(n, 2)
+    x = torch.ones(n, 2, dtype=torch.float32)
     x[:, 0].uniform_(-1.0, 1.0, generator=generator)
     truth = torch.tensor([slope, intercept], dtype=torch.float32)
-    y = x @ truth + torch.randn(n, generator=generator) * noise
+    y = x @ truth + torch.randn(n, generator=generator, dtype=torch.float32) * noise
     if not bool(torch.isfinite(y).all()):
         raise ValueError(
             "slope, intercept and noise must give targets that float32 can hold; "

@@ -165,7 +165,7 @@ def _path(start: Tensor, factory: Factory, lr: float) -> Tensor:
     leaf = start.clone().requires_grad_()
     made = factory([leaf], lr=lr)
     for step in range(1, TRIES + 1):
-        leaf.grad = (start + step) * torch.where(start > 0.5, 100.0, 0.01)
+        leaf.grad = (start + step) * (0.01 + 99.99 * (start > 0.5).double())
         made.step()
     return leaf.detach()
 

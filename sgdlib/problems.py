@@ -12,11 +12,17 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from sgdlib import checks
 from sgdlib.data import Dataset, own
 from sgdlib.solution import Solution, solve
+from sgdlib.state import own_torch_state
+
+_AT_HAND = 2**15  # numbers of x that are looked up at once: they stay in a core's cache
+
+Array = NDArray[np.float64]
 
 
 class Problem(ABC):
@@ -24,6 +30,15 @@ class Problem(ABC):
 
     Args:
         data: the rows and targets.
+
+    Examples:
+        >>> class Absolute(Problem):  # the mean absolute error: one number for each replica
+        ...     def loss(self, params, rows=None):
+        ...         x, y = (self.data.x, self.data.y) if rows is None else (self.data.x[rows], self.data.y[rows])
+        ...         return ((x * params[:, None, :]).sum(-1) - y).abs().mean(-1)
+        >>> from sgdlib import noisy_line
+        >>> Absolute(noisy_line()).loss(torch.zeros(3, 2, dtype=torch.float64)).shape
+        torch.Size([3])
     """
 
     def __init__(self, data: Dataset):
@@ -32,6 +47,12 @@ class Problem(ABC):
     @property
     def data(self) -> Dataset:
         """The rows and targets."""
+        if not hasattr(self, "_data"):
+            name = type(self).__name__
+            raise TypeError(
+                f"problem must be one that has its data; got one of {name}, whose __init__ never called Problem's. "
+                f"Say super().__init__(data) in {name}.__init__."
+            )
         return self._data
 
     @property
@@ -60,14 +81,51 @@ class Problem(ABC):
 
         Returns:
             (R, p).
+
+        Raises:
+            TypeError, ValueError: if ``loss`` does not return a tensor (R,) that has a gradient.
         """
-        if rows is not None and bool((rows < 0).any()):
+        if rows is not None and _has_gaps(rows, self.data.n):
             return _without_gaps(self.gradient, params, rows)
-        leaf = params.detach().requires_grad_()
-        with torch.enable_grad():
+        with own_torch_state(), torch.enable_grad():
+            leaf = params.detach().clone().requires_grad_()
+            loss = checked_loss(self, self.loss(leaf, rows), len(leaf))
             # replicas do not meet, so the gradient of their sum is each one's own
-            (gradient,) = torch.autograd.grad(self.loss(leaf, rows).sum(), leaf)
+            (gradient,) = torch.autograd.grad(loss.sum(), leaf, allow_unused=True) if loss.requires_grad else (None,)
+        if gradient is None:
+            raise ValueError(
+                f"problem must have a loss that torch can differentiate by params; got that of {type(self).__name__}, "
+                "whose result does not hang on them. Leave out .detach(), .item(), .numpy() and torch.no_grad(), or "
+                "give the class a gradient(params, rows) of its own."
+            )
         return gradient
+
+
+def checked_loss(problem: Problem, given: object, replicas: int) -> Tensor:
+    """Return what a problem's loss returned: a real number for each replica.
+
+    Raises:
+        TypeError: if it is no tensor of floating-point numbers.
+        ValueError: if it is not of shape (replicas,).
+    """
+    return _checked("loss", problem, given, (replicas,), "Take the mean over a replica's rows alone: .mean(-1).")
+
+
+def checked_gradient(problem: Problem, given: object, shape: tuple[int, ...]) -> Tensor:
+    """Return what a problem's gradient returned, of shape (R, p); refused as by ``checked_loss``."""
+    return _checked("gradient", problem, given, shape, "Sum over a replica's rows alone.")
+
+
+def _checked(what: str, problem: Problem, given: object, shape: tuple[int, ...], advice: str) -> Tensor:
+    allowed = (
+        f"problem must have a {what} that returns a floating-point tensor of shape {shape}, for each replica its own"
+    )
+    name = type(problem).__name__
+    if not isinstance(given, Tensor) or not given.dtype.is_floating_point:
+        raise TypeError(f"{allowed}; got {getattr(given, 'dtype', type(given).__name__)!s} from that of {name}.")
+    if given.shape != shape:
+        raise ValueError(f"{allowed}; got shape {tuple(given.shape)} from that of {name}. {advice}")
+    return given
 
 
 class LeastSquares(Problem):
@@ -136,56 +194,72 @@ class LeastSquares(Problem):
             return float(np.square(self.solution.residual).mean())
 
     @cached_property
-    def _reduced(self) -> tuple[Tensor, Tensor, Tensor]:
+    def _table(self) -> tuple[Array, Array]:
+        """(p, n) and (n,): the columns of x, each in one piece, and y."""
+        return np.ascontiguousarray(self.data.x.numpy().T), self.data.y.numpy()
+
+    @cached_property
+    def _reduced(self) -> tuple[Array, Array, float]:
         """(k, p), (k,) and a number: R, c and what no parameters can mend in L(a) = |Ra − c|² + rest, by X/√n = QR.
 
-        For the columns and targets as ``_near`` takes them.
+        For the columns and targets moved near to 0, as ``sgdlib.solution`` has them.
         """
         known = self.solution.near
-        x, y = (torch.tensor(values) / self.data.n**0.5 for values in (known.x, known.y))
-        q, r = torch.linalg.qr(x)
+        q, r = np.linalg.qr(known.x / self.data.n**0.5)
+        y = known.y / self.data.n**0.5
         c = q.T @ y
-        return r, c, (y - q @ c).square().sum()
-
-    def _near(self, params: Tensor) -> Tensor:
-        """(R, p): the parameters with which columns moved near to 0 predict the same."""
-        known = self.solution.near
-        if not known.moved:
-            return params
-        made_up = params @ torch.tensor(known.share()) - known.lift / known.level  # (R,)
-        only = torch.zeros(self.data.p, dtype=torch.float64)
-        only[known.constant] = 1.0
-        return params + made_up[:, None] * only
+        return r, c, float(np.square(y - q @ c).sum())
 
     def loss(self, params: Tensor, rows: Tensor | None = None) -> Tensor:
         """The mean squared error of each replica: see ``Problem.loss``; a row −1 is none, as for ``gradient``.
 
-        Over all rows it takes p² operations a replica and not np, by an orthogonal decomposition of x.
+        Over all rows it takes p² operations a replica and not np, by an orthogonal decomposition of x, where no
+        gradient by ``params`` is asked for.
         """
-        if rows is not None:
-            try:
-                return self._residual(params, rows)[1].square().mean(-1)  # (R,)
-            except IndexError:
-                return _without_gaps(self.loss, params, rows)
-        r, c, rest = self._reduced
-        return (self._near(params) @ r.T - c).square().sum(-1) + rest
-
-    def gradient(self, params: Tensor, rows: Tensor | None = None) -> Tensor:
-        """The gradient in closed form: see ``Problem.gradient``."""
+        if rows is None and not params.requires_grad:
+            away, rest = self._away(params)
+            return torch.from_numpy(np.square(away).sum(axis=0) + rest)  # (R,)
         if rows is None:
-            x = self.data.x
-            return 2.0 / self.data.n * (params @ x.T - self.data.y) @ x  # (R, p)
-        try:
-            x, residual = self._residual(params, rows)
-        except IndexError:
-            return _without_gaps(self.gradient, params, rows)
-        return 2.0 / rows.shape[1] * torch.einsum("rb,rbp->rp", residual, x)
-
-    def _residual(self, params: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """(R, B, p) and (R, B): the rows of each batch, and by how much each misses its target."""
+            return (params @ self.data.x.T - self.data.y).square().mean(-1)
+        if _has_gaps(rows, self.data.n):
+            return _without_gaps(self.loss, params, rows)
         flat = rows.reshape(-1)  # many times faster to select by than rows of them
         x = self.data.x.index_select(0, flat).view(*rows.shape, -1)
-        return x, torch.einsum("rbp,rp->rb", x, params) - self.data.y.index_select(0, flat).view(rows.shape)
+        y = self.data.y.index_select(0, flat).view(rows.shape)
+        return (torch.einsum("rbp,rp->rb", x, params) - y).square().mean(-1)
+
+    def gradient(self, params: Tensor, rows: Tensor | None = None) -> Tensor:
+        """The gradient in closed form: see ``Problem.gradient``.
+
+        It is NumPy's work. torch would part it among its threads, and these wait for each other wherever another
+        program has one's core.
+        """
+        if rows is None:
+            gradient = 2.0 * np.einsum("kr,kp->rp", self._away(params)[0], self._reduced[0])  # (R, p)
+            return torch.from_numpy(self.solution.near.gradient(gradient))
+        if _has_gaps(rows, self.data.n):
+            return _without_gaps(self.gradient, params, rows)
+        a, drawn = params.detach().numpy(), rows.numpy()  # (R, p), (R, B)
+        gradient = np.empty(a.shape)
+        size = max(1, _AT_HAND // max(1, drawn.shape[1] * self.data.p))
+        for first in range(0, len(a), size):
+            part = slice(first, first + size)
+            gradient[part] = self._mean_gradient(a[part], drawn[part])
+        return torch.from_numpy(gradient)
+
+    def _away(self, params: Tensor) -> tuple[Array, float]:
+        """(k, R) and a number: Ra − c of each replica, and the rest of the loss."""
+        r, c, rest = self._reduced
+        a = np.ascontiguousarray(self.solution.near.params(params.detach().numpy()).T)  # (p, R)
+        return np.einsum("kp,pr->kr", r, a) - c[:, None], rest
+
+    def _mean_gradient(self, a: Array, rows: NDArray[np.int64]) -> Array:
+        """(R, p): the mean over the rows (R, B) of each replica at (R, p)."""
+        columns, targets = self._table
+        x = columns.take(rows.reshape(-1), axis=1).reshape(-1, *rows.shape).transpose(1, 2, 0)  # (R, B, p)
+        residual = np.einsum("rbp,rp->rb", x, a) - targets.take(rows)
+        mean: Array = 2.0 / rows.shape[1] * np.einsum("rb,rbp->rp", residual, x)
+        return mean
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self) or not isinstance(other, LeastSquares):
@@ -200,6 +274,12 @@ class LeastSquares(Problem):
     def to_json(self) -> dict[str, Any]:
         """The problem as plain lists and numbers, exactly."""
         return {"kind": self.kind, "data": self.data.to_json()}
+
+
+def _has_gaps(rows: Tensor, n: int) -> bool:
+    """Whether a number in it is no row of n."""
+    numbers = rows.numpy()
+    return bool(numbers.min() < 0 or numbers.max() >= n)
 
 
 def _without_gaps(found: Callable[[Tensor, Tensor], Tensor], params: Tensor, rows: Tensor) -> Tensor:

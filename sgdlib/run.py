@@ -60,6 +60,8 @@ class Run:
         loss: (R, k) float64, on all rows, at ``params``.
         batches: (R, k − 1, B) int64, the rows of the recorded steps after the start; −1 pads a partial
             batch; None for gradient descent.
+    All of them are read-only: ``torch.tensor(run.params)`` and ``run.params.copy()`` make copies that are yours to
+    change, where ``torch.from_numpy`` would warn of memory that it must not write to.
 
     Raises:
         TypeError: if an argument is of the wrong type.

@@ -16,7 +16,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice, zip_longest
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Generator, Tensor
 
 from sgdlib import checks
@@ -24,6 +26,7 @@ from sgdlib import checks
 _PLACES = 2**19  # of a table that is at hand while batches are drawn
 _FIRST_BLOCK = 8  # steps whose batches are drawn at once, at the start; part of what a seed means, like _PLACES
 
+Rows = NDArray[np.int64]
 Epochs = Callable[[int, int, int, Generator], Iterator[Tensor]]
 
 
@@ -32,10 +35,9 @@ def _fresh(n: int, batch_size: int, replicas: int, generator: Generator) -> Iter
     at_once = max(1, _PLACES // n)
     for steps in _blocks(max(1, at_once // replicas)):
         left = range(steps * replicas, 0, -at_once)
-        drawn = torch.cat([_subsets(min(count, at_once), n, few, generator) for count in left])
-        if few < batch_size:
-            drawn = torch.ones(len(drawn), n, dtype=torch.bool).scatter_(1, drawn, False).nonzero()[:, 1]
-        yield from drawn.view(steps, replicas, batch_size)
+        drawn = np.concatenate([_subsets(min(count, at_once), n, few, generator) for count in left])
+        rows = drawn if few == batch_size else _others(drawn, n)
+        yield from torch.from_numpy(rows.reshape(steps, replicas, batch_size))
 
 
 def _blocks(largest: int) -> Iterator[int]:
@@ -51,39 +53,54 @@ def _blocks(largest: int) -> Iterator[int]:
         size = min(2 * size, largest)
 
 
-def _subsets(count: int, n: int, size: int, generator: Generator) -> Tensor:
+def _subsets(count: int, n: int, size: int, generator: Generator) -> Rows:
     """Draw with replacement, and draw again what came twice, until nothing does.
 
-    No row is treated otherwise than another, so that each subset of the rows is as likely as any other.
+    No row is treated otherwise than another, so that each subset of the rows is as likely as any other. The random
+    numbers are torch's and all else is NumPy's, which does not wait for threads on a busy machine.
 
     Returns:
         (count, size) int64, each row of it with different numbers from 0 to n − 1.
     """
-    subsets = torch.randint(n, (count, size), generator=generator)
-    drawn = subsets.view(-1)
-    place = (subsets + torch.arange(0, count * n, n)[:, None]).view(-1)  # of a number in a table of all subsets'
-    ticket = torch.arange(count * size, dtype=torch.int32)
-    first = torch.full((count * n,), torch.iinfo(torch.int32).max, dtype=torch.int32)  # the ticket that took a place
-    again = torch.arange(count * size)
+    drawn = _numbers(n, count * size, generator)
+    place = (drawn.reshape(count, size) + np.arange(0, count * n, n)[:, None]).reshape(-1)  # in a table of all subsets'
+    free = np.min_scalar_type(size).type(size)
+    ticket = np.tile(np.arange(size, dtype=free.dtype), count)  # less than free
+    table = np.full(count * n, free)  # the ticket that took a place; within a subset, the first one of a round
+    table[place[::-1]] = ticket[::-1]  # of all values for a place the last one stays
+    again = np.flatnonzero(table.take(place) != ticket)
     while len(again):
-        first.scatter_reduce_(0, place, ticket, "amin")
-        again = again.take((first.take(place) != ticket).nonzero().squeeze(1))
-        drawn.put_(again, torch.randint(n, (len(again),), generator=generator))
-        place = drawn.take(again) + again // max(size, 1) * n
-        ticket = torch.arange(len(again), dtype=torch.int32) + ticket[-1:] + 1  # nobody loses a place to a later one
-    return subsets
+        drawn[again] = _numbers(n, len(again), generator)
+        place = drawn[again] + again // size * n
+        untaken = table.take(place) == free
+        table[place[untaken][::-1]] = ticket[again[untaken][::-1]]
+        again = again[~(untaken & (table.take(place) == ticket[again]))]
+    return drawn.reshape(count, size)
+
+
+def _others(subsets: Rows, n: int) -> Rows:
+    """(count, n − size) int64, in order: which of the numbers from 0 to n − 1 are not in each subset (count, size)."""
+    begins = np.arange(0, len(subsets) * n, n)[:, None]
+    left = np.ones(len(subsets) * n, dtype=np.bool_)
+    left[begins + subsets] = False
+    return np.flatnonzero(left).reshape(len(subsets), -1) - begins
+
+
+def _numbers(n: int, count: int, generator: Generator) -> Rows:
+    numbers: Rows = torch.randint(n, (count,), generator=generator, dtype=torch.int64).numpy()
+    return numbers
 
 
 def _replacement(n: int, batch_size: int, replicas: int, generator: Generator) -> Iterator[Tensor]:
     while True:
-        yield torch.randint(n, (replicas, batch_size), generator=generator)
+        yield torch.from_numpy(_numbers(n, replicas * batch_size, generator).reshape(replicas, batch_size))
 
 
 def _epochs(n: int, batch_size: int, replicas: int, generator: Generator) -> Iterator[Tensor]:
     while True:
         # the order of n random numbers is as likely to be any permutation
-        order = torch.rand(replicas, n, generator=generator, dtype=torch.float64).argsort(dim=1)
-        yield from order.split(batch_size, dim=1)
+        order = torch.rand(replicas, n, generator=generator, dtype=torch.float64).numpy()
+        yield from torch.from_numpy(order.argsort(axis=1, kind="stable")).split(batch_size, dim=1)
 
 
 def _cyclic(n: int, batch_size: int, replicas: int, generator: Generator) -> Iterator[Tensor]:

@@ -54,6 +54,20 @@ class Near:
         """(p,): the parameter of the constant column has to make up for so much of each other parameter."""
         return self.offset / self.level
 
+    def params(self, params: Array) -> Array:
+        """(R, p): the parameters with which the moved columns predict what (R, p) do with the columns as they are."""
+        if self.constant is None or not self.moved:
+            return params
+        near = params.copy()
+        near[:, self.constant] += params @ self.share() - self.lift / self.level
+        return near
+
+    def gradient(self, gradient: Array) -> Array:
+        """(R, p): by the parameters as they are, from (R, p) by those that ``params`` returns."""
+        if self.constant is None or not self.moved:
+            return gradient
+        return gradient + gradient[:, [self.constant]] * self.share()
+
 
 def near(x: Array, y: Array) -> Near:
     """Move columns and targets that lie farther from 0 than 16 times their width, if a constant column allows it."""

@@ -11,13 +11,17 @@ from torch import Tensor
 
 from sgdlib import checks
 from sgdlib.optimisers import Factory, Schedule, Walk, tried
-from sgdlib.problems import Problem
+from sgdlib.problems import Array, Problem, checked_gradient, checked_loss
 from sgdlib.run import RECORDABLE, Outcome, Run
 from sgdlib.samplers import IN_EPOCHS, SAMPLERS, batches, checked_sizes
+from sgdlib.state import own_torch_state
 
 DIVERGED = 1e6  # a loss this many times the loss at the start counts as diverged
 
 
+@own_torch_state()
+@torch.no_grad()
+@np.errstate(all="ignore")  # a run that diverges goes on
 def train(
     problem: Problem,
     *,
@@ -42,7 +46,8 @@ def train(
     10.1214/aoms/1177729586). Training goes on through divergence: it is an outcome, not an error.
 
     ``seed``, ``sampler``, ``batch_size``, ``drop_last`` and ``replicas`` together fix the batches, whatever
-    the other settings: runs that share them see the same rows. No global random state is read or changed.
+    the other settings: runs that share them see the same rows. No global random state is read or changed, and
+    torch's threads, modes and defaults have no part in the numbers of a LeastSquares.
 
     Args:
         problem: what to minimise, such as ``LeastSquares(data)``.
@@ -106,9 +111,9 @@ def train(
             f"record must be of at most {checks.LARGEST_COUNT} numbers; got {', '.join(kept)} at every={every} "
             f"of {steps} steps and {replicas} replicas, {numbers} numbers. Record less, or with a larger every."
         )
-    params = torch.from_numpy(first).repeat(replicas, 1)  # (R, p)
-    loss = problem.loss(params)  # (R,)
-    if not bool(torch.isfinite(loss).all()):
+    params = torch.from_numpy(np.tile(first, (replicas, 1)))  # (R, p)
+    loss = _numbers(checked_loss(problem, problem.loss(params), replicas))  # (R,)
+    if not np.isfinite(loss).all():
         raise ValueError(f"start must be where the loss is finite; got {first.tolist()}, where it is {loss[0]:g}.")
     moved_by = tried(optimizer, schedule, lr=lr, p=p, replicas=replicas, steps=steps)
 
@@ -132,26 +137,27 @@ def train(
         arrays["batches"] = None if sizes is None else np.full((replicas, len(at) - 1, width["batches"]), -1)
 
     # a start that fits exactly has loss 0, and rounding alone would pass a million times that
-    limit = DIVERGED * loss.clamp(min=torch.finfo(torch.float64).eps)
-    diverged_at = torch.zeros(replicas, dtype=torch.int64)
+    limit = DIVERGED * loss.clip(min=np.finfo(np.float64).eps)
+    diverged_at = np.zeros(replicas, dtype=np.int64)
     walk = None if optimizer is None and schedule is None else Walk(params, lr, optimizer, schedule)
     lrs: list[float] | None = None if schedule is None else []
     slot = 0
-    with torch.no_grad():
-        for step in range(steps + 1):
-            rows = None
-            if step > 0:
-                rows = None if drawn is None else next(drawn)  # (R, B)
-                gradient = problem.gradient(params, rows)  # (R, p)
-                params = params - lr * gradient if walk is None else walk.step(gradient)
-                loss = problem.loss(params)
-                lost = ~(torch.isfinite(loss) & (loss <= limit))
-                diverged_at[lost & (diverged_at == 0)] = step
-            if step == at[slot]:
-                _keep(arrays, slot, params, loss, rows)
-                if walk is not None and lrs is not None and step > 0:
-                    lrs.append(walk.lr)
-                slot += 1
+    for step in range(steps + 1):
+        rows = None
+        if step > 0:
+            rows = None if drawn is None else next(drawn)  # (R, B)
+            gradient = problem.gradient(params, rows)  # (R, p)
+            if step == 1:
+                checked_gradient(problem, gradient, (replicas, p))
+            params = torch.from_numpy(params.numpy() - lr * _numbers(gradient)) if walk is None else walk.step(gradient)
+            loss = _numbers(problem.loss(params))
+            lost = ~(np.isfinite(loss) & (loss <= limit))
+            diverged_at[lost & (diverged_at == 0)] = step
+        if step == at[slot]:
+            _keep(arrays, slot, params.numpy(), loss, rows)
+            if walk is not None and lrs is not None and step > 0:
+                lrs.append(walk.lr)
+            slot += 1
 
     for values in arrays.values():
         if values is not None:
@@ -190,7 +196,13 @@ def _names(record: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in RECORDABLE if name in record)
 
 
-def _keep(arrays: dict[str, np.ndarray | None], slot: int, params: Tensor, loss: Tensor, rows: Tensor | None) -> None:
+def _numbers(values: Tensor) -> Array:
+    """A problem's numbers for NumPy, which parts its work among no threads: they would wait on a busy machine."""
+    numbers: Array = values.detach().to(torch.float64).numpy()
+    return numbers
+
+
+def _keep(arrays: dict[str, np.ndarray | None], slot: int, params: Array, loss: Array, rows: Tensor | None) -> None:
     for name, values in (("params", params), ("loss", loss)):
         array = arrays.get(name)
         if array is not None:

@@ -171,3 +171,79 @@ def test_a_start_is_the_problems_own_where_none_is_given():
         start = torch.tensor([3.0, 10.0])
 
     assert train(Elsewhere(line), batch_size=1, steps=1, start=None).meta["start"] == [3.0, 10.0]
+
+
+def squares(problem, params, rows):
+    x, y = (problem.data.x, problem.data.y) if rows is None else (problem.data.x[rows], problem.data.y[rows])
+    return ((x * params[:, None, :]).sum(-1) - y).square()  # (R, B)
+
+
+class OneForAll(Problem):
+    def loss(self, params, rows=None):
+        return squares(self, params, rows).mean()
+
+
+class OneForAllOfABatch(Problem):
+    def loss(self, params, rows=None):
+        return squares(self, params, rows).mean(-1 if rows is None else None)
+
+
+class OneForEachRow(Problem):
+    def loss(self, params, rows=None):
+        return squares(self, params, rows)
+
+
+class PlainNumber(Problem):
+    def loss(self, params, rows=None):
+        return squares(self, params, rows).mean().item()
+
+
+class Counted(Problem):
+    def loss(self, params, rows=None):
+        return (squares(self, params, rows) > 1).sum(-1)
+
+
+class Detached(Problem):
+    def loss(self, params, rows=None):
+        return squares(self, params.detach(), rows).mean(-1)
+
+
+class OfOtherNumbers(Problem):
+    def loss(self, params, rows=None):
+        return torch.ones(len(params), requires_grad=True) * 2
+
+
+class Unlike(Problem):
+    def loss(self, params, rows=None):
+        return squares(self, params, rows).mean(-1)
+
+    def gradient(self, params, rows=None):
+        return super().gradient(params, rows).sum(0)
+
+
+class Forgetful(Problem):
+    def __init__(self, data):
+        self.rows = data
+
+    def loss(self, params, rows=None):
+        return squares(self, params, rows).mean(-1)
+
+
+@pytest.mark.parametrize("replicas", [1, 3])
+@pytest.mark.parametrize(
+    ("kind", "error", "message"),
+    [
+        (OneForAll, ValueError, r"loss that returns .* of shape \(R,\).*got shape \(\) from that of OneForAll. .*mean"),
+        (OneForAllOfABatch, ValueError, r"loss that .* of shape \(R,\).*got shape \(\) from that of OneForAllOfABatch"),
+        (OneForEachRow, ValueError, r"loss that returns .*got shape \(R, 100\) from that of OneForEachRow"),
+        (PlainNumber, TypeError, "loss that returns a floating-point tensor.*got float from that of PlainNumber"),
+        (Counted, TypeError, r"loss that returns a floating-point tensor.*got torch.int64 from that of Counted"),
+        (Detached, ValueError, "loss that torch can differentiate.*that of Detached.*Leave out .detach"),
+        (OfOtherNumbers, ValueError, "loss that torch can differentiate.*that of OfOtherNumbers"),
+        (Unlike, ValueError, r"gradient that returns .* of shape \(R, 2\).*got shape \(2,\) from that of Unlike"),
+        (Forgetful, TypeError, r"one of Forgetful, whose __init__ never .*Say super\(\).__init__\(data\)"),
+    ],
+)
+def test_a_loss_of_ones_own_that_does_not_fit_is_refused(kind, error, message, replicas):
+    with pytest.raises(error, match=f"problem must .*{message}".replace("(R", rf"({replicas}")):
+        train(kind(noisy_line()), replicas=replicas)

@@ -282,3 +282,12 @@ def test_a_problem_that_cannot_be_written_is_refused_and_leaves_no_file(tmp_path
     with pytest.raises(TypeError, match="problem must be one that has a to_json"):
         run.save(tmp_path / "run.json")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_tensor_of_a_record_is_a_copy_and_makes_no_warning(problem):
+    run = train(problem, steps=3)
+    for values in (run.params, run.loss, run.batches):
+        tensor = torch.tensor(values)
+        before = values.copy()
+        tensor += 1
+        assert np.array_equal(values, before)

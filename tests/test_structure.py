@@ -10,7 +10,7 @@ import sgdlib
 
 # a module imports only from those to its left
 LAYERS = """
-    columns checks files frozen
+    columns checks files frozen state
     data tables solution problems samplers run ensemble optimisers train facts
     theory.graded theory.spectrum theory.factor theory.descent theory.heavy_ball theory.onestep
     theory.moments theory.floor theory.wandering theory.budget theory
@@ -19,7 +19,7 @@ LAYERS = """
 """
 ORDER = LAYERS.split()
 USERS = {
-    "torch": {"data", "problems", "samplers", "optimisers", "train"},
+    "torch": {"state", "data", "problems", "samplers", "optimisers", "train"},
     "matplotlib": {"artists", "letters", "raster"},
     "PIL": {"encode"},
 }

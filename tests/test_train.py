@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from test_problems import OnlyLoss, wide
+from test_problems import wide
 
 from sgdlib import Dataset, LeastSquares, noisy_line, train
 from sgdlib.problems import Problem
@@ -22,6 +22,20 @@ class Quartic(Problem):
     def loss(self, params, rows=None):
         x, y = (self.data.x, self.data.y) if rows is None else (self.data.x[rows], self.data.y[rows])
         return ((x * params[:, None, :]).sum(-1) - y).pow(4).mean(-1)
+
+
+def dot(x, a, columns):
+    """A sum over columns in the order given, so that it is rounded alike on every machine."""
+    return sum(x[..., j] * a[..., j] for j in columns)
+
+
+class TwoOrders(Problem):
+    """Least squares, whose batches add up from the other end and so are rounded otherwise."""
+
+    def loss(self, params, rows=None):
+        x, y = (self.data.x, self.data.y) if rows is None else (self.data.x[rows], self.data.y[rows])
+        columns = range(self.data.p)
+        return (dot(x, params[:, None, :], columns if rows is None else columns[::-1]) - y).square().mean(-1)
 
 
 def torch_path(run, replica=0, power=2, optimizer=torch.optim.SGD, schedule=None):
@@ -181,7 +195,7 @@ def test_a_replica_that_diverges_leaves_the_others_alone():
 
 def test_a_start_that_fits_exactly_does_not_diverge_by_rounding():
     x, truth = wide(seed=0, p=12).x, torch.linspace(0.1, 9.7, 12, dtype=torch.float64)
-    run = train(OnlyLoss(Dataset(x, x @ truth)), lr=0.02, batch_size=1, start=truth)
+    run = train(TwoOrders(Dataset(x, dot(x, truth, range(12)))), lr=0.02, batch_size=1, start=truth)
     assert run.loss[0, 0] == 0 < run.loss[0, -1] < 1e-25
     assert str(run.outcome[0]) == "finished"
 
