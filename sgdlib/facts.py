@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib.ensemble import HIGH, LOW, MIDDLE, diverged, percentile, told
+from sgdlib.optimisers import OWN_STEP, PLAIN, is_sgd
 from sgdlib.run import Run
 
 SAMPLED = {
@@ -19,7 +20,11 @@ SAMPLED = {
 }
 ARRIVED = 0.01  # of the way from the start that may be left when a parameter has arrived
 NEARBY = 0.1  # of the way from the start that may be left while a parameter stays near
-SETTINGS = {"nesterov": "Nesterov’s step", "lr_decay": "learning rate decay"}  # whose own names say too little
+SETTINGS = {  # whose own names say too little
+    "nesterov": "Nesterov’s step",
+    "lr_decay": "learning rate decay",
+    OWN_STEP: "a step of its own",
+}
 LATE = 0.2  # of the recorded steps that count as late
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -134,13 +139,13 @@ def method(run: Run) -> str:
     made = optimiser(run)
     if run.meta["batch_size"] is not None:
         return f"{made}, batch size {batch_size(run)}"
-    return made if made.startswith("gradient descent") else f"{made} on all rows"
+    return made if is_sgd(run.meta) else f"{made} on all rows"
 
 
 def optimiser(run: Run) -> str:
     """What made the steps, with the settings that are not its own: "SGD", "SGD with momentum 0.9", "Adam"."""
-    made = run.meta.get("optimizer", {"name": "SGD", "changed": []})
-    name = "gradient descent" if made["name"] == "SGD" and run.meta["batch_size"] is None else str(made["name"])
+    made = run.meta.get("optimizer", PLAIN)
+    name = "gradient descent" if is_sgd(run.meta) and run.meta["batch_size"] is None else str(made["name"])
     known = [_setting(each, made["settings"]) for each in made["changed"]]
     return f"{name} with {' and '.join(known)}" if known else name
 

@@ -9,6 +9,7 @@ from sgdlib import style, theory
 from sgdlib.axes import drawable, inside, rounded, thinned
 from sgdlib.ensemble import middle_loss
 from sgdlib.facts import optimiser
+from sgdlib.optimisers import is_plain_sgd, is_sgd
 from sgdlib.problems import LeastSquares
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Words
@@ -19,13 +20,14 @@ APART = 14.0  # CSS pixels between two words, one below the other
 
 
 def check(run: Run) -> None:
-    """Refuse a run whose expected loss and path are not known exactly."""
+    """Refuse a run whose expected loss and path are not known exactly: by types and settings, never by a name."""
     problem, meta = run.problem, run.meta
     why = ""
-    if not isinstance(problem, LeastSquares):
-        why = f"a {type(problem).__name__}"
-    elif optimiser(run) not in ("SGD", "gradient descent"):
-        why = f"{optimiser(run)}"
+    if type(problem) is not LeastSquares:  # a subclass may have a loss of its own
+        why = f"a {type(problem).__module__}.{type(problem).__qualname__}"
+    elif not is_plain_sgd(meta):
+        own = meta["optimizer"].get("qualified_name", meta["optimizer"]["name"])
+        why = optimiser(run) if is_sgd(meta) else f"{optimiser(run)}, which is {own}"
     elif meta.get("schedule") is not None:
         why = f"the schedule {meta['schedule']['name']}"
     elif isinstance(meta["batch_size"], list):
@@ -34,8 +36,8 @@ def check(run: Run) -> None:
         why = f"the sampler {meta['sampler']!r}, whose batches depend on each other"
     if why:
         raise ValueError(
-            "runs must be of least squares by plain SGD with a constant learning rate and batch size, with sampler "
-            f"'fresh' or 'replacement', or by gradient descent, for theory=True; got {why}. "
+            "runs must be of least squares by torch's plain SGD with a constant learning rate and batch size, with "
+            f"sampler 'fresh' or 'replacement', or by gradient descent, for theory=True; got {why}. "
             "Leave theory out: no exact curve is known."
         )
 
