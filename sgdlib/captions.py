@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sgdlib.facts import SAMPLED, facts, learning_rate, method, settled, vector
-from sgdlib.optimisers import is_plain_sgd
+from sgdlib.plain import is_plain_sgd
 from sgdlib.run import Run
 from sgdlib.scene import Panel
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib.ensemble import HIGH, LOW, MIDDLE, diverged, percentile, told
-from sgdlib.optimisers import OWN_STEP, PLAIN, is_sgd
+from sgdlib.plain import OWN_STEP, PLAIN, is_sgd
 from sgdlib.run import Run
 
 SAMPLED = {

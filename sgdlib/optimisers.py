@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from sgdlib import checks
+from sgdlib.plain import OWN_STEP, PLAIN, has_own_step, qualified
 
 Factory = Callable[..., Optimizer]
 Schedule = Callable[[Optimizer], LRScheduler]
@@ -31,9 +32,6 @@ SCHEDULE = (
     "a factory of a torch.optim.lr_scheduler, called as schedule(optimizer), such as "
     "functools.partial(torch.optim.lr_scheduler.StepLR, step_size=100)"
 )
-TORCHS = "torch.optim.sgd.SGD"  # the qualified name of torch's own SGD, and of nothing else
-PLAIN = {"name": "SGD", "qualified_name": TORCHS, "settings": {}, "changed": []}  # the update train makes by itself
-OWN_STEP = "step"  # among what was "changed": the step of this one optimiser is not its class's
 HOW = ("foreach", "fused", "capturable", "differentiable")  # how it is computed, not what
 TRIES = 3  # updates that an optimiser is tried for
 
@@ -122,56 +120,14 @@ def tried(
     known = inspect.signature(type(made)).parameters
     own = {key: one.default for key, one in known.items() if key not in HOW}
     changed = [key for key, value in settings.items() if key in own and value != own[key]]
-    changed += [OWN_STEP] if _has_own_step(made) else []
+    changed += [OWN_STEP] if has_own_step(made) else []
     record = {
         "name": name,
-        "qualified_name": _qualified(type(made)),
+        "qualified_name": qualified(type(made)),
         "settings": _plain(settings),
         "changed": changed,
     }
     return {"optimizer": record, "schedule": None if schedule is None else _schedule(schedule, made, lr, steps)}
-
-
-def is_sgd(meta: Mapping[str, Any]) -> bool:
-    """Whether steps were made by torch's own SGD, with whatever settings: by its class, not by what it is called.
-
-    A record from before the qualified name was kept has the name alone, and "SGD" is torch's there.
-
-    Args:
-        meta: of a run.
-    """
-    made = meta.get("optimizer", PLAIN)
-    return bool(made.get("qualified_name", TORCHS if made["name"] == PLAIN["name"] else None) == TORCHS)
-
-
-def is_plain_sgd(meta: Mapping[str, Any]) -> bool:
-    """Whether every step was parameters − lr · gradient: by torch's own SGD with no setting changed.
-
-    Args:
-        meta: of a run; a schedule may have changed the learning rate.
-
-    Examples:
-        >>> from functools import partial
-        >>> how = {"lr": 0.1, "p": 2, "replicas": 1, "steps": 5}
-        >>> made = [torch.optim.SGD, partial(torch.optim.SGD, momentum=0.9)]
-        >>> [is_plain_sgd(tried(one, None, **how)) for one in made]
-        [True, False]
-    """
-    return is_sgd(meta) and not meta.get("optimizer", PLAIN)["changed"]
-
-
-def _qualified(kind: type) -> str:
-    """A class's module and name; one that only says that it is torch's SGD is told from it."""
-    if kind is torch.optim.SGD:
-        return TORCHS
-    name = f"{kind.__module__}.{kind.__qualname__}"
-    return f"{name} (another)" if name == TORCHS else name
-
-
-def _has_own_step(optimiser: Optimizer) -> bool:
-    """Whether one optimiser steps otherwise than its class does."""
-    hooks = (getattr(optimiser, f"_optimizer_step_{when}_hooks", None) for when in ("pre", "post"))
-    return "step" in vars(optimiser) or any(hooks)
 
 
 def _attempt(name: str, allowed: str, given: object, call: Callable[[], T]) -> T:

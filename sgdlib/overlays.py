@@ -9,7 +9,7 @@ from sgdlib import style, theory
 from sgdlib.axes import drawable, inside, rounded, thinned
 from sgdlib.ensemble import middle_loss
 from sgdlib.facts import optimiser
-from sgdlib.optimisers import is_plain_sgd, is_sgd
+from sgdlib.plain import is_plain_sgd, is_sgd
 from sgdlib.problems import LeastSquares
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Words
