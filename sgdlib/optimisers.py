@@ -18,7 +18,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from sgdlib import checks
-from sgdlib.plain import OWN_STEP, PLAIN, has_own_step, qualified
+from sgdlib.plain import OWN_STEP, PLAIN, TORCHS
 
 Factory = Callable[..., Optimizer]
 Schedule = Callable[[Optimizer], LRScheduler]
@@ -120,14 +120,28 @@ def tried(
     known = inspect.signature(type(made)).parameters
     own = {key: one.default for key, one in known.items() if key not in HOW}
     changed = [key for key, value in settings.items() if key in own and value != own[key]]
-    changed += [OWN_STEP] if has_own_step(made) else []
+    changed += [OWN_STEP] if _has_own_step(made) else []
     record = {
         "name": name,
-        "qualified_name": qualified(type(made)),
+        "qualified_name": _qualified(type(made)),
         "settings": _plain(settings),
         "changed": changed,
     }
     return {"optimizer": record, "schedule": None if schedule is None else _schedule(schedule, made, lr, steps)}
+
+
+def _qualified(kind: type) -> str:
+    """A class's module and name; one that only says that it is torch's SGD is told from it."""
+    if kind is torch.optim.SGD:
+        return TORCHS
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    return f"{name} (another)" if name == TORCHS else name
+
+
+def _has_own_step(optimiser: Optimizer) -> bool:
+    """Whether one optimiser steps otherwise than its class does."""
+    hooks = (getattr(optimiser, f"_optimizer_step_{when}_hooks", None) for when in ("pre", "post"))
+    return "step" in vars(optimiser) or any(hooks)
 
 
 def _attempt(name: str, allowed: str, given: object, call: Callable[[], T]) -> T:

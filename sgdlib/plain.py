@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import torch
-from torch.optim import Optimizer
-
 TORCHS = "torch.optim.sgd.SGD"  # the qualified name of torch's own SGD, and of nothing else
 PLAIN = {"name": "SGD", "qualified_name": TORCHS, "settings": {}, "changed": []}  # the update train makes by itself
 OWN_STEP = "step"  # among what was "changed": the step of this one optimiser is not its class's
@@ -33,6 +30,7 @@ def is_plain_sgd(meta: Mapping[str, Any]) -> bool:
 
     Examples:
         >>> from functools import partial
+        >>> import torch
         >>> from sgdlib.optimisers import tried
         >>> how = {"lr": 0.1, "p": 2, "replicas": 1, "steps": 5}
         >>> made = [torch.optim.SGD, partial(torch.optim.SGD, momentum=0.9)]
@@ -40,17 +38,3 @@ def is_plain_sgd(meta: Mapping[str, Any]) -> bool:
         [True, False]
     """
     return is_sgd(meta) and not meta.get("optimizer", PLAIN)["changed"]
-
-
-def qualified(kind: type) -> str:
-    """A class's module and name; one that only says that it is torch's SGD is told from it."""
-    if kind is torch.optim.SGD:
-        return TORCHS
-    name = f"{kind.__module__}.{kind.__qualname__}"
-    return f"{name} (another)" if name == TORCHS else name
-
-
-def has_own_step(optimiser: Optimizer) -> bool:
-    """Whether one optimiser steps otherwise than its class does."""
-    hooks = (getattr(optimiser, f"_optimizer_step_{when}_hooks", None) for when in ("pre", "post"))
-    return "step" in vars(optimiser) or any(hooks)
