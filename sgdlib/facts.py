@@ -80,7 +80,7 @@ def fixed(value: float, decimals: int = 2) -> str:
     if 0 < abs(value) < 0.5 * 10.0**-decimals:
         return significant(float(f"{value:.0e}"), 1)
     if abs(value) >= 1e5:
-        return significant(float(f"{value:.0e}"), 1) if abs(value) >= 1e6 else f"{value:.0f}".replace("-", "−")
+        return significant(value, 1) if abs(value) >= 1e6 else f"{value:.0f}".replace("-", "−")
     return f"{value:.{decimals}f}".replace("-", "−")
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib import style, theory
-from sgdlib.axes import drawable, inside, rounded, thinned
+from sgdlib.axes import drawable, inside, thinned, written
 from sgdlib.ensemble import middle_loss
 from sgdlib.facts import optimiser
 from sgdlib.plain import is_plain_sgd, is_sgd
@@ -74,13 +74,13 @@ def curve_marks(run: Run, x: Axis, y: Axis) -> list[Mark]:
         above = {k: y.fraction(curve[k]) - max(0.0, y.fraction(min(runs[k], y.high))) / 2 for k in seen}
         place = max(seen, key=lambda k: above[k]) if seen else inner[-1]
         across, left = x.fraction(steps[place]), x.fraction(steps[place]) < 0.7
-        at = (rounded(x.value(across + (0.02 if left else -0.02))), rounded(curve[place]))
+        at = (written(x, x.value(across + (0.02 if left else -0.02))), written(y, curve[place]))
         marks.append(Words(("expected",), (at,), "theory", "left" if left else "right", lift=9 if seen else -9))
     rest = floor(run)
     if rest is not None and y.low < rest < y.high:
-        level = rounded(rest)
+        level = written(y, rest)
         marks.append(Line((((x.low, level), (x.high, level)),), "theory", width=1.0))
-        marks.append(Words(("noise floor",), ((rounded(x.value(0.98)), level),), "theory", align="right", lift=9))
+        marks.append(Words(("noise floor",), ((written(x, x.value(0.98)), level),), "theory", align="right", lift=9))
     return marks
 
 

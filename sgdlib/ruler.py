@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib import checks, style
-from sgdlib.axes import linear, logarithmic, rounded
+from sgdlib.axes import linear, logarithmic, written
 from sgdlib.facts import significant
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Points, Words
@@ -75,7 +75,7 @@ class Ruler(Still):
                 self.label, min(values) / 1.3 if low is None else low, max(values) * 1.3 if high is None else high
             )
         else:
-            room = 0.08 * ((max(values) - min(values)) or abs(values[0]) or 1.0)
+            room = (0.08 * max(values) - 0.08 * min(values)) or 0.08 * (abs(values[0]) or 1.0)
             x = linear(
                 self.label,
                 [min(values) - room if low is None else low, max(values) + room if high is None else high],
@@ -94,10 +94,10 @@ class Ruler(Still):
         x, y = axes or self.axes()
         marks: list[Mark] = [Line((((x.low, 0.0), (x.high, 0.0)),), "note", width=1.5)]
         for (value, words), (beside, level) in zip(self._ordered(), self._places(x), strict=True):
-            at = rounded(value)
+            at = written(x, value)
             marks.append(Line((((at, 0.0), (at, float(level))),), "level", width=1.0))
             marks.append(Points((((at, 0.0),),), "theory", shape="diamond", size=7.0))
-            place = (rounded(x.value(beside / ACROSS)), float(level))
+            place = (written(x, x.value(beside / ACROSS)), float(level))
             marks.append(Words((words,), (place,), "theory", align="left" if level > 0 else "right"))
         return Panel(self.heading(), x, y, tuple(marks), self._height(y))
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib import style
-from sgdlib.axes import drawable, rounded, thinned
+from sgdlib.axes import drawable, thinned, written
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Panel, Shape, Trail, Words
 
@@ -142,7 +142,7 @@ def warning(x: Axis, y: Axis, lost: Mapping[str, Sequence[str]]) -> Words:
         lost: by the label of each run, for each frame what is to be said of it; "" for nothing.
     """
     frames = tuple(_told(dict(zip(lost, frame, strict=True))) for frame in zip(*lost.values(), strict=True))
-    return Words(frames, ((rounded(x.value(0.98)), rounded(y.value(1.0))),), "note", align="right", lift=-11)
+    return Words(frames, ((written(x, x.value(0.98)), written(y, y.value(1.0))),), "note", align="right", lift=-11)
 
 
 def _told(said: Mapping[str, str]) -> str:

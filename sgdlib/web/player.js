@@ -50,9 +50,16 @@
     return `color-mix(in srgb, var(--sgd-ordered-${below + 1}) ${100 * (place - below)}%, var(--sgd-ordered-${below}))`;
   }
 
-  function fraction(axis, value) {
-    if (axis.log) return Math.log(value / axis.low) / Math.log(axis.high / axis.low);
-    return (value - axis.low) / (axis.high - axis.low);
+  // Of numbers whose ratio, or whose difference, is no double, too: as Axis.fraction of sgdlib.scene.
+  function ratio(above, below) {
+    const times = above / below;
+    return times > 1e-300 && times < 1e300 ? Math.log(times) : Math.log(above) - Math.log(below);
+  }
+
+  function fraction({ low, high, log }, value) {
+    if (log) return ratio(value, low) / ratio(high, low);
+    const half = Number.isFinite(high - low) ? 1 : 0.5;
+    return (half * value - half * low) / (half * high - half * low);
   }
 
   // The path through points, with a gap where one is missing; ends[k] is its length up to the k-th of them.
