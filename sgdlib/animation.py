@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sgdlib import captions, checks, numbers
 from sgdlib.compose import (
+    aligned,
     checked_runs,
     checked_views,
     comparable,
     one_run,
+    readings_of,
     row,
     sequence,
     shared_axes,
@@ -67,9 +69,10 @@ class Animation(Shown):
         slots = slots_of(self.runs)
         title = self.title or captions.title(self.runs)
         only = row(", ".join(self.runs), self.runs, self.views, axes, slots)
+        beside = [reading for run in self.alongside for reading in readings_of({"": run}, slots)]
         caption = self.caption or captions.describe(self.runs)
         alt = captions.alternative(title, self.runs, only.panels)
-        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), (only,))
+        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), aligned([only], beside))
 
     def csv(self) -> str:
         """Every recorded step of every run; see ``Shown.csv``."""
@@ -139,7 +142,7 @@ class AnimationTable(Shown):
         """The scene: a row for each run."""
         axes = shared_axes(self.views, tuple(self.runs.values()))
         slots = slots_of(self.runs)
-        rows = tuple(row(label, {label: run}, self.views, axes, slots) for label, run in self.runs.items())
+        rows = aligned([row(label, {label: run}, self.views, axes, slots) for label, run in self.runs.items()])
         title = self.title or f"{next(iter(self.runs))} to {list(self.runs)[-1]}"
         caption = self.caption or captions.describe(self.runs)
         alt = captions.alternative(title, self.runs, rows[0].panels)

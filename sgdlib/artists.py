@@ -20,8 +20,6 @@ from sgdlib.scene import Band, Cells, Line, Mark, Point, Points, Reading, Trail,
 Moving = tuple[Artist, Callable[[int], None], bool]
 Place = Callable[[Point], Point]  # from a panel's units to CSS pixels
 
-SWATCH = 28.0  # room for a piece of a run's line beside its label
-
 _EDGE: dict[str, Any] = {"markeredgecolor": style.LIGHT["paper"], "markeredgewidth": 1.0}
 _SHAPES: dict[str, dict[str, Any]] = {
     "dot": {"marker": "o", **_EDGE},
@@ -49,7 +47,7 @@ def colour(role: str, order: float | None) -> str:
 
 def swatch(reading: Reading, left: float, y: float) -> list[Artist]:
     """A piece of a run's line with its point, as they are in the panels."""
-    own, right = colour("model", reading.order), left + SWATCH - 6
+    own, right = colour("model", reading.order), left + style.SWATCH - 6
     return [
         _line([left, right], [y, y], own, reading.dash, width=2.0),
         _marker([(left + right) / 2], [y], own, reading.shape, size=7.0),
@@ -128,11 +126,10 @@ def _cells(mark: Cells, place: Place, own: str) -> Iterator[Moving]:
     for row, values in enumerate(mark.values):
         for column, value in enumerate(values):
             (left, bottom), (right, top) = (place((mark.x[column + more], mark.y[row + more])) for more in (0, 1))
-            look: dict[str, Any] = {
-                "facecolor": "none" if value is None else style.ordered(value),
-                "edgecolor": style.LIGHT["paper"],
-            }
-            yield Rectangle((left, top), right - left, bottom - top, zorder=_LINE, **look), _stand, True
+            look: dict[str, Any] = {"facecolor": "none" if value is None else style.ordered(value), "zorder": _LINE}
+            # at whole pixels where they touch, for two soft edges would let the paper shine through
+            look |= {"edgecolor": style.LIGHT["paper"], "linewidth": mark.gap} if mark.gap else {"antialiased": False}
+            yield Rectangle((left, top), right - left, bottom - top, **look), _stand, True
             if mark.words and mark.words[row][column]:
                 ink = own if value is None else "white" if value > style.WHITE_FROM else "black"
                 look = {"color": ink, "fontsize": style.SMALL, "horizontalalignment": "center"}

@@ -16,12 +16,12 @@ from sgdlib.axes import apart, drawable, linear, logarithmic, span, written
 from sgdlib.facts import significant
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Shape, Words, log_ratio
-from sgdlib.view import Still
+from sgdlib.view import Still, fitted
 
 Array = NDArray[np.float64]
 
 HEIGHT = 200  # of the plot, in CSS pixels
-ACROSS = style.WIDTH - style.MARGIN_LEFT - style.MARGIN_RIGHT  # its width
+ACROSS = style.ACROSS  # its width
 POINTS = 401  # that a longer curve is thinned to
 DOTTED = 16  # points of a curve, up to which each is drawn as a dot
 LONGEST = 30  # letters of a label
@@ -134,7 +134,7 @@ class Curves(Still):
             if spot.tip is not None:
                 marks.append(Line(((_point(x, y, spot.tip), at),), "level", width=1.0))
             marks.append(replace(styles[label], places=(at,), align=spot.align, lift=spot.lift))
-        return Panel(self.title, x, y, tuple(marks), HEIGHT)
+        return Panel(self.title, x, y, fitted(marks, x, y, HEIGHT), HEIGHT)
 
     def heading(self) -> str:
         """What is compared."""

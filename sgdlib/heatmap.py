@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib import checks
+from sgdlib import checks, style
 from sgdlib.axes import apart, linear, logarithmic, written
 from sgdlib.facts import significant
 from sgdlib.run import Run
 from sgdlib.scene import LARGEST, Axis, Cells, Mark, Panel, Points, Words
-from sgdlib.view import Still
+from sgdlib.view import Still, fitted
 
 HEIGHT = 190  # of the plot, in CSS pixels
 SCALE = 0.14  # of it for the scale, above the cells
@@ -133,12 +133,17 @@ class HeatMap(Still):
         across, up = self._edges()
         places = tuple(tuple(None if np.isnan(v) else self._shade(v) for v in row) for row in self.values)
         edges = (tuple(written(x, edge) for edge in across), tuple(written(y, edge) for edge in up))
-        marks: list[Mark] = [Cells(*edges, places, tuple(self.words or ()))]  # type: ignore[arg-type]
+        sides = [
+            np.diff([axis.fraction(at) for at in own]).min() * size
+            for axis, own, size in zip((x, y), edges, (style.ACROSS, HEIGHT), strict=True)
+        ]
+        gap = 0.0 if min(sides) < style.FINE else 1.0
+        marks: list[Mark] = [Cells(*edges, places, tuple(self.words or ()), gap=gap)]  # type: ignore[arg-type]
         shades, steps = self._shades(), np.linspace(0.0, 1.0, SHADES).tolist()
-        sides = tuple(written(x, x.value(k / SHADES)) for k in range(SHADES + 1))
+        shares = tuple(written(x, x.value(k / SHADES)) for k in range(SHADES + 1))
         strip = (written(y, y.value(1 - 0.75 * SCALE)), y.high)
         words = tuple(significant(shades.value(step), 2) for step in steps)
-        marks.append(Cells(sides, strip, (tuple(steps),), (words,)))
+        marks.append(Cells(shares, strip, (tuple(steps),), (words,)))
         for label, (px, py) in self._rings:
             at, left = (written(x, px), written(y, py)), x.fraction(px) < 0.6
             beside = (written(x, x.value(x.fraction(px) + (0.035 if left else -0.035))), written(y, py))
@@ -147,7 +152,7 @@ class HeatMap(Still):
             marks.append(Points(((at,),), "paper", shape="ring", size=8.5))
             if label:
                 marks.append(Words((label,), (beside,), "ink", align="left" if left else "right"))
-        return Panel(self.title, x, y, tuple(marks), HEIGHT)
+        return Panel(self.title, x, y, fitted(marks, x, y, HEIGHT), HEIGHT)
 
     def heading(self) -> str:
         """What the values are."""

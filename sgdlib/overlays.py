@@ -99,8 +99,7 @@ def plane_marks(run: Run, x: Axis, y: Axis, height: float) -> list[Mark]:
     if not _rests(run):
         return marks
     covariance = theory.noise_covariance(problem, meta["lr"], meta["batch_size"], meta["sampler"])
-    across = style.WIDTH - style.MARGIN_LEFT - style.MARGIN_RIGHT
-    pixels = np.array([across / (x.high - x.low), height / (y.high - y.low)])
+    pixels = np.array([style.ACROSS / (x.high - x.low), height / (y.high - y.low)])
     if np.sqrt(np.linalg.eigvalsh(pixels[:, None] * covariance * pixels)[-1]) < SMALLEST:
         return marks
     best = problem.minimiser.numpy()

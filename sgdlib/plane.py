@@ -16,7 +16,7 @@ from sgdlib.facts import significant
 from sgdlib.problems import LeastSquares
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words
-from sgdlib.view import View, looks, need_recorded, no_worse, trail, warning
+from sgdlib.view import View, fitted, looks, need_recorded, no_worse, trail, warning
 
 ASIDE, ABOVE = 0.13, 0.065  # how far apart two labels of contours are, in panel sizes, or only the first is written
 
@@ -119,7 +119,7 @@ class ParameterPlane(View):
             lost[label] = [_whither(x, y, place) for place in places]
         marks.append(warning(x, y, lost))
         title = "The two parameters" if self.near is None else "Close to the minimiser"
-        return Panel(title, x, y, tuple(marks), height)
+        return Panel(title, x, y, fitted(marks, x, y, height), height)
 
 
 def contours(problem: LeastSquares, highest: float, x: Axis, y: Axis) -> list[Mark]:

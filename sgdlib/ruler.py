@@ -13,9 +13,9 @@ from sgdlib.axes import linear, logarithmic, written
 from sgdlib.facts import significant
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Points, Words
-from sgdlib.view import Still
+from sgdlib.view import Still, fitted
 
-ACROSS = style.WIDTH - style.MARGIN_LEFT - style.MARGIN_RIGHT  # of a plot, in CSS pixels
+ACROSS = style.ACROSS  # of a plot, in CSS pixels
 LEVEL = 18  # CSS pixels from one line of labels to the next
 LONGEST = 30  # letters of a label
 
@@ -99,7 +99,7 @@ class Ruler(Still):
             marks.append(Points((((at, 0.0),),), "theory", shape="diamond", size=7.0))
             place = (written(x, x.value(beside / ACROSS)), float(level))
             marks.append(Words((words,), (place,), "theory", align="left" if level > 0 else "right"))
-        return Panel(self.heading(), x, y, tuple(marks), self._height(y))
+        return Panel(self.heading(), x, y, fitted(marks, x, y, self._height(y)), self._height(y))
 
     def heading(self) -> str:
         """What the line shows."""
@@ -128,7 +128,7 @@ class Ruler(Still):
         A label in the left half stands above, right of its thin line, one in the right half below, left of it. From
         the middle outwards each goes beyond those it meets, so that no thin line crosses a label.
         """
-        wide = [style.LETTER * style.SMALL * len(words) + 8 for _, words in self._ordered()]
+        wide = [style.wide(words) + 8 for _, words in self._ordered()]
         stems = [x.fraction(value) * ACROSS for value, _ in self._ordered()]
         lefts = [
             min(stem + 3, ACROSS - width) if stem < ACROSS / 2 else max(0.0, stem + 2 - width)

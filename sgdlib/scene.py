@@ -131,12 +131,15 @@ class Reading:
         readouts: its numbers.
         order: as for ``Points``; None for the only run of a row.
         dash, shape: of the run's marks, by which the line and they are told to belong together.
+        columns: for each number, the room that it and its label need, in figures of its size; what is left over is
+            shared out evenly. The same for all lines that stand below each other. () for columns as wide as each other.
     """
 
     readouts: tuple[Readout, ...]
     order: float | None = None
     dash: tuple[float, ...] = ()
     shape: Shape = "dot"
+    columns: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from sgdlib.ensemble import HIGH, LOW, MIDDLE, middle_loss, middle_params, perce
 from sgdlib.facts import significant
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words
-from sgdlib.view import Still, View, looks, need_recorded, no_worse, trail, warning
+from sgdlib.view import Still, View, fitted, looks, need_recorded, no_worse, trail, warning
 
 HIGHEST = 100.0  # the loss axis ends at no more than so many times the loss at the start
 
@@ -104,7 +104,7 @@ class LineFit(View):
             marks.append(Line(tuple(lines), crowd.role(run), dash=look.dash, order=look.order))
             lost[label] = ["" if line else "off the picture" for line in lines]
         marks.append(warning(x, y, lost))
-        return Panel("The data and the line", x, y, tuple(marks), height=170)
+        return Panel("The data and the line", x, y, fitted(marks, x, y, 170), height=170)
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ class LossCurve(View):
             marks.append(trail(x, y, curve, slots, look, crowd.role(run)))
             lost[label] = [_beyond(loss, y) for loss in middle_loss(run)[slots].tolist()]
         marks.append(warning(x, y, lost))
-        return Panel("The loss", x, y, tuple(marks), height=140)
+        return Panel("The loss", x, y, fitted(marks, x, y, 140), height=140)
 
 
 def _curves(run: Run) -> list[NDArray[np.float64]]:

@@ -116,7 +116,7 @@
       mark.values.forEach((values, row) => values.forEach((value, column) => {
         const [[left, bottom], [right, top]] = [0, 1].map((k) => place([mark.x[column + k], mark.y[row + k]]).map(px));
         const words = mark.words[row]?.[column];
-        const cell = svg("path", { class: "sgd-cell", d: `M${left} ${top}H${right}V${bottom}H${left}z` });
+        const cell = svg("path", { class: `sgd-cell${mark.gap === 0 ? " sgd-fine" : ""}`, d: `M${left} ${top}H${right}V${bottom}H${left}z` });
         cell.style.fill = value === null ? "none" : colour(mark.role, value);
         made.push(cell);
         if (!words) return;
@@ -286,7 +286,9 @@
         const name = html("dt", { dir: "auto" }, label);
         const run = k === 0 && reading.order !== null;
         if (run) name.prepend(swatch(reading));
-        line.append(html("div", run ? { class: "sgd-run" } : {}, name, html("dd", { dir: "auto" }, value)));
+        const column = html("div", run ? { class: "sgd-run" } : {}, name, html("dd", { dir: "auto" }, value));
+        column.style.setProperty("--sgd-figures", reading.columns?.[k] ?? 1);
+        line.append(column);
       });
       return line;
     }
