@@ -13,7 +13,7 @@ from matplotlib.patches import Polygon, Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
-from sgdlib import style
+from sgdlib import glyphs, style
 from sgdlib.scene import Band, Cells, Line, Mark, Point, Points, Reading, Trail, Words, at
 
 # an artist, how it is brought to a frame, and whether all frames are the same
@@ -33,11 +33,19 @@ _LINE = 2  # matplotlib draws lines above areas, the grid above a cell, unless i
 _HALO = withStroke(linewidth=3, foreground=style.LIGHT["paper"])
 
 
-def text(x: float, y: float, words: str, **how: Any) -> Text:
-    """A text; its look is that of a label where nothing else is said."""
+def text(x: float, y: float, words: str, letters: str | None = None, **how: Any) -> Text:
+    """A text; its look is that of a label where nothing else is said.
+
+    Args:
+        x, y: where it stands, in CSS pixels.
+        words: what it says.
+        letters: of all that it will say; of ``words`` if left out.
+        how: as matplotlib's ``Text``.
+    """
     look: dict[str, Any] = {"color": style.LIGHT["ink"], "fontsize": style.NORMAL, "verticalalignment": "center"}
+    family = glyphs.families(words if letters is None else letters)
     # never read as TeX: a label is shown as it was given
-    return Text(x, y, words, fontfamily=style.FONT, parse_math=False, **(look | how))
+    return Text(x, y, words, fontfamily=family, parse_math=False, **(look | how))
 
 
 def colour(role: str, order: float | None) -> str:
@@ -141,7 +149,8 @@ def _stand(frame: int) -> None:
 
 
 def _words(mark: Words, place: Place, own: str) -> Moving:
-    words = text(0, 0, "", color=own, fontsize=style.SMALL, horizontalalignment=mark.align, path_effects=[_HALO])
+    look: dict[str, Any] = {"color": own, "fontsize": style.SMALL, "horizontalalignment": mark.align}
+    words = text(0, 0, "", letters="".join(mark.frames), path_effects=[_HALO], **look)
 
     def update(frame: int) -> None:
         x, y = place(at(mark.places, frame))

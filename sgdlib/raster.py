@@ -21,7 +21,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from sgdlib import style
+from sgdlib import glyphs, style
 from sgdlib.artists import Place, artists, swatch, text
 from sgdlib.letters import Letters
 from sgdlib.scene import Mark, Panel, Point, Reading, Row, Scene, Words, at
@@ -31,14 +31,14 @@ Pixels = NDArray[np.uint8]
 # what matplotlib reads while it draws, so that nobody's rcParams reach a film
 _PLAIN = {key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")}
 
-_NO_GLYPH = r"Glyph \d+"  # a letter that the font lacks is drawn as a box; the player shows it
+_NO_GLYPH = r"Glyph \d+"  # a letter that no font has is drawn as a box: a stage has warned of it, once and for all
 
 
 @contextmanager
 def _plain() -> Iterator[None]:
-    """While matplotlib draws: its own settings, whatever the caller's are, and no word on missing letters."""
+    """While matplotlib draws: its own settings, whatever the caller's are, and no second word on missing letters."""
     kept = dict.copy(matplotlib.rcParams)  # past its lookup of each value, too
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), glyphs.unlogged():
         warnings.filterwarnings("ignore", _NO_GLYPH)
         dict.update(matplotlib.rcParams, _PLAIN)  # past the checks of each value, which take 2 ms a frame
         try:
@@ -98,6 +98,7 @@ class Stage:
 
     def __init__(self, scene: Scene, density: int = style.DENSITY):
         self.scene = scene
+        glyphs.warn_of_boxes(scene.words())
         width, height = size(scene)
         self._moving: list[tuple[Artist, Callable[[int], None]]] = []
         self._still: list[Artist] = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -178,6 +178,21 @@ class Scene:
     alt: str
     steps: tuple[int, ...]
     rows: tuple[Row, ...]
+
+    def words(self) -> Iterator[str]:
+        """All that is written in its picture."""
+        for row in self.rows:
+            yield row.label
+            for readout in (readout for reading in row.readings for readout in reading.readouts):
+                yield from (readout.label, *readout.frames)
+            for panel in row.panels:
+                yield from (panel.title, panel.x.label, panel.y.label)
+                yield from (words for axis in (panel.x, panel.y) for _, words in axis.ticks)
+                for mark in panel.marks:
+                    if isinstance(mark, Words):
+                        yield from mark.frames
+                    elif isinstance(mark, Cells):
+                        yield from (words for line in mark.words for words in line)
 
     def to_json(self) -> dict[str, Any]:
         """The scene as plain lists, numbers and strings, with None for what is not finite.

@@ -15,12 +15,12 @@ LAYERS = """
     theory.spectrum theory.factor theory.descent theory.heavy_ball theory.onestep
     theory.moments theory.floor theory.wandering theory.budget theory
     style marks scene axes captions numbers view crowd overlays views plane ruler heatmap labels curves
-    artists letters raster encode web compose shown animation
+    glyphs artists letters raster encode web compose shown animation
 """
 ORDER = LAYERS.split()
 USERS = {
     "torch": {"data", "problems", "samplers", "optimisers", "train"},
-    "matplotlib": {"artists", "letters", "raster"},
+    "matplotlib": {"artists", "glyphs", "letters", "raster"},
     "PIL": {"encode"},
 }
 FOLDER = Path(sgdlib.__file__).parent
