@@ -18,6 +18,7 @@ from sgdlib.compose import (
     slots_of,
     steps_of,
 )
+from sgdlib.digits import labelled
 from sgdlib.run import Run
 from sgdlib.scene import Row, Scene
 from sgdlib.shown import Shown, slug
@@ -67,11 +68,12 @@ class Animation(Shown):
         """The scene: one row, a panel for each view."""
         axes = shared_axes(self.views, (*self.runs.values(), *self.alongside))
         slots = slots_of(self.runs)
-        title = self.title or captions.title(self.runs)
-        only = row(", ".join(self.runs), self.runs, self.views, axes, slots)
+        runs = labelled(self.runs)
+        title = self.title or captions.title(runs)
+        only = row(", ".join(runs), runs, self.views, axes, slots)
         beside = [reading for run in self.alongside for reading in readings_of({"": run}, slots)]
-        caption = self.caption or captions.describe(self.runs)
-        alt = captions.alternative(title, self.runs, only.panels)
+        caption = self.caption or captions.describe(runs)
+        alt = captions.alternative(title, runs, only.panels)
         return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), aligned([only], beside))
 
     def csv(self) -> str:
@@ -142,10 +144,11 @@ class AnimationTable(Shown):
         """The scene: a row for each run."""
         axes = shared_axes(self.views, tuple(self.runs.values()))
         slots = slots_of(self.runs)
-        rows = aligned([row(label, {label: run}, self.views, axes, slots) for label, run in self.runs.items()])
-        title = self.title or f"{next(iter(self.runs))} to {list(self.runs)[-1]}"
-        caption = self.caption or captions.describe(self.runs)
-        alt = captions.alternative(title, self.runs, rows[0].panels)
+        runs = labelled(self.runs)
+        rows = aligned([row(label, {label: run}, self.views, axes, slots) for label, run in runs.items()])
+        title = self.title or f"{next(iter(runs))} to {list(runs)[-1]}"
+        caption = self.caption or captions.describe(runs)
+        alt = captions.alternative(title, runs, rows[0].panels)
         return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), rows)
 
     def csv(self) -> str:

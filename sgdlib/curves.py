@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sgdlib import checks, labels, style
 from sgdlib.axes import apart, drawable, linear, logarithmic, span, written
+from sgdlib.digits import label_of
 from sgdlib.facts import significant
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Shape, Words, log_ratio
@@ -71,6 +72,8 @@ class Curves(Still):
             given = {} if name == "theory" and self.theory is None else getattr(self, name)
             pairs = checks.instance(name, given, Mapping, allowed).items()
             checked = {self._label(name, label): self._pair(name, label, pair) for label, pair in pairs}
+            if len(checked) < len(pairs):
+                raise ValueError(f"{name} must have labels that read differently; got {', '.join(map(repr, given))}.")
             object.__setattr__(self, name, checked)
         levels = {} if self.levels is None else self.levels
         checks.instance("levels", levels, Mapping, "a mapping of labels to values of y")
@@ -165,7 +168,7 @@ class Curves(Still):
         return self.levels or {}
 
     def _label(self, name: str, label: object) -> str:
-        words = checks.text(f"{name}, a label", label)
+        words = label_of(checks.text(f"{name}, a label", label))
         if len(words) > LONGEST:
             raise ValueError(checks.refusal(f"{name}, a label", label, f"of at most {LONGEST} letters, to be seen"))
         return words

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from sgdlib.digits import digits_of, meant
 from sgdlib.ensemble import HIGH, LOW, MIDDLE, diverged, percentile, told
 from sgdlib.plain import OWN_STEP, PLAIN, is_sgd
 from sgdlib.run import Run
@@ -61,11 +62,15 @@ def measured(value: float, digits: int = 4) -> str:
 def exact(value: float) -> str:
     """A setting as it was given, in the fewest digits that mean it.
 
+    Digits that come from counting in floats, or from a float of 32 bits, mean nothing.
+
     Examples:
         >>> exact(0.1), exact(0.123456), exact(-1.0), exact(1e-7)
         ('0.1', '0.123456', '−1', '1 × 10⁻⁷')
+        >>> exact(0.1 + 0.2), exact(float(np.float32(0.1))), exact(1 / 3)
+        ('0.3', '0.1', '0.3333333333333333')
     """
-    return significant(value, max(1, len(repr(float(value)).split("e")[0].replace(".", "").strip("-0"))))
+    return significant(meant(value), digits_of(meant(value)))
 
 
 def fixed(value: float, decimals: int = 2) -> str:
@@ -251,4 +256,5 @@ def _many(run: Run) -> dict[str, str]:
 def _origin(run: Run) -> dict[str, object]:
     origin = run.problem.data.origin
     renamed = {"seed": "data seed", "noise": "noise"}
-    return {renamed[name]: value for name, value in origin.items() if name in renamed}
+    known = {renamed[name]: value for name, value in origin.items() if name in renamed}
+    return {name: meant(value) if isinstance(value, float) else value for name, value in known.items()}

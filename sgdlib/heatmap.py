@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from sgdlib import checks, style
 from sgdlib.axes import apart, linear, logarithmic, written
+from sgdlib.digits import label_of
 from sgdlib.facts import significant
 from sgdlib.run import Run
 from sgdlib.scene import LARGEST, Axis, Cells, Mark, Panel, Points, Words
@@ -108,7 +109,7 @@ class HeatMap(Still):
             given = dict(enumerate(checks.instance("marks", given, Sequence, "(x, y) by label, or a sequence of them")))
         for key, place in given.items():
             name = f"marks[{key!r}]"
-            label = "" if given is not self.marks else checks.text("marks, a label", key)
+            label = "" if given is not self.marks else label_of(checks.text("marks, a label", key))
             px, py = checks.array(name, place, (2,)).tolist()
             if not all(edges[0] <= value <= edges[-1] for value, edges in zip((px, py), self._edges(), strict=True)):
                 raise ValueError(checks.refusal(name, place, "(x, y) within the grid"))

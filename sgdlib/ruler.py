@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sgdlib import checks, style
 from sgdlib.axes import linear, logarithmic, written
+from sgdlib.digits import label_of
 from sgdlib.facts import significant
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Points, Words
@@ -54,7 +55,7 @@ class Ruler(Still):
         least = 0.0 if self.log else None
         values = []
         for name, value in self.marks.items():
-            if len(checks.text("marks, a label", name)) > LONGEST:
+            if len(label_of(checks.text("marks, a label", name))) > LONGEST:
                 raise ValueError(checks.refusal("marks, a label", name, f"of at most {LONGEST} letters, to be seen"))
             values.append(checks.number(f"marks[{name!r}]", value, above=least))
         low = min(values) if self.low is None else checks.number("low", self.low, above=least)
@@ -107,7 +108,7 @@ class Ruler(Still):
 
     def alternative(self) -> str:
         """Every mark and its value."""
-        told = ", ".join(f"{name} at {significant(value)}" for name, value in self.marks.items())
+        told = ", ".join(f"{label_of(name)} at {significant(value)}" for name, value in self.marks.items())
         return f"Number line of {self.label}: {told}."
 
     def numbers(self) -> list[Sequence[object]]:
@@ -120,7 +121,7 @@ class Ruler(Still):
     def _ordered(self) -> list[tuple[float, str]]:
         """Values, ascending, with their words."""
         pairs = sorted((value, name) for name, value in self.marks.items())
-        return [(value, f"{name}, {significant(value, 3)}") for value, name in pairs]
+        return [(value, f"{label_of(name)}, {significant(value, 3)}") for value, name in pairs]
 
     def _places(self, x: Axis) -> list[tuple[float, int]]:
         """For each mark, ascending: where its label begins above or ends below, in CSS pixels, and its line.

@@ -10,7 +10,7 @@ import sgdlib
 
 # a module imports only from those to its left
 LAYERS = """
-    checks files frozen
+    checks files frozen digits
     data tables problems samplers run ensemble plain optimisers train facts
     theory.spectrum theory.factor theory.descent theory.heavy_ball theory.onestep
     theory.moments theory.floor theory.wandering theory.budget theory
