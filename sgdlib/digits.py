@@ -53,7 +53,7 @@ def label_of(words: str) -> str:
 
 
 def labelled(runs: Mapping[str, T]) -> dict[str, T]:
-    """Runs, or whatever has labels, by ``label_of`` their labels; by the labels as they are where two would become one."""
+    """Whatever has labels, by ``label_of`` them; by the labels as they are where two would become one."""
     short = {label_of(label): run for label, run in runs.items()}
     return short if len(short) == len(runs) else dict(runs)
 
