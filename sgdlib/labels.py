@@ -24,6 +24,7 @@ CLEAR = 14.0  # CSS pixels between a label and what is not its own: more is not 
 OWN = 3.0  # and between a label and its own curve
 STRUCK = 5.0  # how many times as much each of these counts: a curve through its own label strikes it out
 CROSSED = 40.0  # CSS pixels of clearance that a thin line across a curve or a label costs: more than there are
+COVERED = 60.0  # and a label on another: within a bundle of curves, anything else is better
 MEETS = 2.0  # CSS pixels between a thin line and what it meets
 FAVOURED = 0.6  # of the way along a curve, a label stands if nothing else is better
 
@@ -85,6 +86,7 @@ def placed(paths: Mapping[str, Array], across: float, up: float) -> dict[str, Sp
             clear = min([CLEAR, *(_apart(box, other) for other in taken), _distance(box, others)])
             alone = min(ALONE, _distance((*spot.at, *spot.at), others))
             score = clear + alone + STRUCK * min(OWN, _distance(box, paths[label])) + 10 * beyond - COST * spot.led
+            score -= COVERED if any(_apart(box, other) < 1.0 for other in taken) else 0.0
             if spot.tip is not None and score > best and _crosses(spot, paths[label], others, taken):
                 score -= CROSSED
             if score > best + 0.5:

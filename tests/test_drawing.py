@@ -179,7 +179,7 @@ def crossings(panel):
         drawn = pixels(line)
         away = np.hypot(*(drawn - drawn[0]).T)
         beyond = drawn[away > 5]  # it begins at its own curve
-        near = [np.hypot(*(pixels(curve)[:, None] - beyond[None, ::10]).T).min() for curve in curves]
+        near = [np.hypot(*(pixels(curve)[:, None] - beyond[None, ::2]).T).min() for curve in curves]
         yield sum(distance < 1.0 for distance in near)
 
 
@@ -191,10 +191,14 @@ NEAR = {
 }
 
 
-@pytest.mark.parametrize("curves", NEAR.values(), ids=NEAR)
-def test_no_thin_line_to_a_label_crosses_a_curve(curves):
-    panel = Curves(curves, x_label="x", y_label="y", title="t").panel()
-    assert list(crossings(panel)) == [0] * len(list(crossings(panel)))
+@pytest.mark.parametrize("name", NEAR)
+def test_no_thin_line_to_a_label_crosses_a_curve_that_it_can_avoid(name):
+    panel = Curves(NEAR[name], x_label="x", y_label="y", title="t").panel()
+    crossed = sum(map(bool, crossings(panel)))
+    assert crossed == 0
+    known = list(boxes(panel))
+    for k, (_, (left, low, right, high)) in enumerate(known):
+        assert not any(a < right and left < c and b < high and low < d for _, (a, b, c, d) in known[:k])
 
 
 def test_a_thin_line_knows_what_it_crosses():
