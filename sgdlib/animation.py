@@ -6,16 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sgdlib import captions, checks, numbers
 from sgdlib.compose import (
+    aligned,
     checked_runs,
     checked_views,
     comparable,
     one_run,
+    readings_of,
     row,
     sequence,
     shared_axes,
     slots_of,
     steps_of,
 )
+from sgdlib.digits import labelled
 from sgdlib.run import Run
 from sgdlib.scene import Row, Scene
 from sgdlib.shown import Shown, slug
@@ -65,12 +68,14 @@ class Animation(Shown):
         """The scene: one row, a panel for each view."""
         axes = shared_axes(self.views, (*self.runs.values(), *self.alongside))
         slots = slots_of(self.runs)
-        title = self.title or captions.title(self.runs)
-        only = row(", ".join(self.runs), self.runs, self.views, axes, slots)
-        known = captions.all_facts(self.runs)
-        caption = self.caption or captions.describe(self.runs, known)
-        alt = captions.alternative(title, self.runs, only.panels, known)
-        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), (only,))
+        runs = labelled(self.runs)
+        known = captions.all_facts(runs)
+        title = self.title or captions.title(runs)
+        only = row(", ".join(runs), runs, self.views, axes, slots)
+        beside = [reading for run in self.alongside for reading in readings_of({"": run}, slots)]
+        caption = self.caption or captions.describe(runs, known)
+        alt = captions.alternative(title, runs, only.panels, known)
+        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), aligned([only], beside))
 
     def csv(self) -> str:
         """Every recorded step of every run; see ``Shown.csv``."""
@@ -140,11 +145,12 @@ class AnimationTable(Shown):
         """The scene: a row for each run."""
         axes = shared_axes(self.views, tuple(self.runs.values()))
         slots = slots_of(self.runs)
-        rows = tuple(row(label, {label: run}, self.views, axes, slots) for label, run in self.runs.items())
-        title = self.title or f"{next(iter(self.runs))} to {list(self.runs)[-1]}"
-        known = captions.all_facts(self.runs)
-        caption = self.caption or captions.describe(self.runs, known)
-        alt = captions.alternative(title, self.runs, rows[0].panels, known)
+        runs = labelled(self.runs)
+        known = captions.all_facts(runs)
+        rows = aligned([row(label, {label: run}, self.views, axes, slots) for label, run in runs.items()])
+        title = self.title or f"{next(iter(runs))} to {list(runs)[-1]}"
+        caption = self.caption or captions.describe(runs, known)
+        alt = captions.alternative(title, runs, rows[0].panels, known)
         return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), rows)
 
     def csv(self) -> str:

@@ -13,14 +13,12 @@ from matplotlib.patches import Polygon, Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 
-from sgdlib import style
+from sgdlib import glyphs, style
 from sgdlib.scene import Band, Cells, Line, Mark, Point, Points, Reading, Trail, Words, at
 
 # an artist, how it is brought to a frame, and whether all frames are the same
 Moving = tuple[Artist, Callable[[int], None], bool]
 Place = Callable[[Point], Point]  # from a panel's units to CSS pixels
-
-SWATCH = 28.0  # room for a piece of a run's line beside its label
 
 _EDGE: dict[str, Any] = {"markeredgecolor": style.LIGHT["paper"], "markeredgewidth": 1.0}
 _SHAPES: dict[str, dict[str, Any]] = {
@@ -35,11 +33,19 @@ _LINE = 2  # matplotlib draws lines above areas, the grid above a cell, unless i
 _HALO = withStroke(linewidth=3, foreground=style.LIGHT["paper"])
 
 
-def text(x: float, y: float, words: str, **how: Any) -> Text:
-    """A text; its look is that of a label where nothing else is said."""
+def text(x: float, y: float, words: str, letters: str | None = None, **how: Any) -> Text:
+    """A text; its look is that of a label where nothing else is said.
+
+    Args:
+        x, y: where it stands, in CSS pixels.
+        words: what it says.
+        letters: of all that it will say; of ``words`` if left out.
+        how: as matplotlib's ``Text``.
+    """
     look: dict[str, Any] = {"color": style.LIGHT["ink"], "fontsize": style.NORMAL, "verticalalignment": "center"}
+    family = glyphs.families(words if letters is None else letters)
     # never read as TeX: a label is shown as it was given
-    return Text(x, y, words, fontfamily=style.FONT, parse_math=False, **(look | how))
+    return Text(x, y, words, fontfamily=family, parse_math=False, **(look | how))
 
 
 def colour(role: str, order: float | None) -> str:
@@ -49,7 +55,7 @@ def colour(role: str, order: float | None) -> str:
 
 def swatch(reading: Reading, left: float, y: float) -> list[Artist]:
     """A piece of a run's line with its point, as they are in the panels."""
-    own, right = colour("model", reading.order), left + SWATCH - 6
+    own, right = colour("model", reading.order), left + style.SWATCH - 6
     return [
         _line([left, right], [y, y], own, reading.dash, width=2.0),
         _marker([(left + right) / 2], [y], own, reading.shape, size=7.0),
@@ -128,11 +134,10 @@ def _cells(mark: Cells, place: Place, own: str) -> Iterator[Moving]:
     for row, values in enumerate(mark.values):
         for column, value in enumerate(values):
             (left, bottom), (right, top) = (place((mark.x[column + more], mark.y[row + more])) for more in (0, 1))
-            look: dict[str, Any] = {
-                "facecolor": "none" if value is None else style.ordered(value),
-                "edgecolor": style.LIGHT["paper"],
-            }
-            yield Rectangle((left, top), right - left, bottom - top, zorder=_LINE, **look), _stand, True
+            look: dict[str, Any] = {"facecolor": "none" if value is None else style.ordered(value), "zorder": _LINE}
+            # at whole pixels where they touch, for two soft edges would let the paper shine through
+            look |= {"edgecolor": style.LIGHT["paper"], "linewidth": mark.gap} if mark.gap else {"antialiased": False}
+            yield Rectangle((left, top), right - left, bottom - top, **look), _stand, True
             if mark.words and mark.words[row][column]:
                 ink = own if value is None else "white" if value > style.WHITE_FROM else "black"
                 look = {"color": ink, "fontsize": style.SMALL, "horizontalalignment": "center"}
@@ -144,7 +149,8 @@ def _stand(frame: int) -> None:
 
 
 def _words(mark: Words, place: Place, own: str) -> Moving:
-    words = text(0, 0, "", color=own, fontsize=style.SMALL, horizontalalignment=mark.align, path_effects=[_HALO])
+    look: dict[str, Any] = {"color": own, "fontsize": style.SMALL, "horizontalalignment": mark.align}
+    words = text(0, 0, "", letters="".join(mark.frames), path_effects=[_HALO], **look)
 
     def update(frame: int) -> None:
         x, y = place(at(mark.places, frame))

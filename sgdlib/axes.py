@@ -9,30 +9,46 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sgdlib.facts import significant
-from sgdlib.scene import Axis, Point
+from sgdlib.scene import LARGEST, SMALLEST, Axis, Point, log_ratio
 
 REACH = 50.0  # how far off a panel a mark may lie, in panel sizes, before it is drawn nearer
 BELOW = 10.0  # the same for what has no place at all, such as a loss of 0 on a log axis
+CLOSE = 1e-9  # of the larger of two numbers, or of a factor, that they must differ by to be the ends of an axis
+ONE_NUMBER = 1e-290  # and at least by so much: what is less has too few digits for ticks between
 LONG = 6  # characters of a tick label that fit beside a panel
 DIGITS = 5  # significant digits of a coordinate: finer than any screen, and the same on every machine
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def rounded(value: float) -> float:
-    """A number as it is written down."""
-    return float(f"{value:.{DIGITS - 1}e}")
+def rounded(value: float, digits: int = DIGITS) -> float:
+    """A number to so many significant digits; as it is where these would pass the largest float."""
+    short = float(f"{value:.{digits - 1}e}")
+    return value if math.isinf(short) else short
 
 
 def written(axis: Axis, value: float, digits: int = DIGITS) -> float:
-    """A coordinate as it is written down: on a linear axis to a hundred-thousandth of it, wherever it starts."""
+    """A coordinate as it is written down: to a hundred-thousandth of its axis, wherever that starts."""
     if axis.log:
-        return float(f"{value:.{digits - 1}e}")
-    return round(value, digits - math.floor(math.log10(axis.high - axis.low)))
+        return rounded(value, digits + max(0, -math.floor(math.log10(log_ratio(axis.high, axis.low)))))
+    try:
+        return round(value, digits - _power_of(axis.low, axis.high))
+    except OverflowError:  # it would pass the largest float
+        return value
+
+
+def _power_of(low: float, high: float) -> int:
+    """The power of ten in the difference of two numbers, which may pass the largest float."""
+    return math.floor(math.log10(_part(low, high, 0.1))) + 1
+
+
+def _part(low: float, high: float, share: float) -> float:
+    """So much of the difference of two numbers, which may pass the largest float."""
+    return share * high - share * low if math.isinf(high - low) else share * (high - low)
 
 
 def linear(label: str, values: ArrayLike, margin: float = 0.06, least: float = 0.0) -> Axis:
-    """A linear axis that holds all the values, with about five round ticks at least ``least`` apart.
+    """A linear axis that holds all finite values, with about five round ticks at least ``least`` apart.
 
     Tick labels that would be long have a power of ten taken out of them, into the axis's label.
 
@@ -41,9 +57,9 @@ def linear(label: str, values: ArrayLike, margin: float = 0.06, least: float = 0
         ['−1', '−0.5', '0', '0.5', '1']
     """
     low, high = span([values])
-    rounding = 1e-9 * max(abs(low), abs(high))  # closer than that, numbers are one number
-    pad = margin * (high - low) if high - low > rounding else 0.1 * (max(abs(low), abs(high)) or 1.0)
-    rough = Axis(label, low - pad, high + pad, ())
+    largest = max(abs(low), abs(high))
+    pad = _part(low, high, margin) if apart(low, high) else max(0.1 * (largest or 1.0), ONE_NUMBER)
+    rough = Axis(label, max(low - pad, -LARGEST), min(high + pad, LARGEST), ())
     low, high = written(rough, rough.low), written(rough, rough.high)
     ticks = _round_ticks(low, high, least)
     power = math.floor(math.log10(max(abs(low), abs(high))))
@@ -55,12 +71,19 @@ def linear(label: str, values: ArrayLike, margin: float = 0.06, least: float = 0
     return Axis(label, low, high, ticks)
 
 
+def apart(low: float, high: float, log: bool = False) -> bool:
+    """Whether two numbers are far enough from each other to be the ends of an axis; else they are one number."""
+    if log:
+        return log_ratio(high, low) > CLOSE
+    return high - low > max(CLOSE * max(abs(low), abs(high)), ONE_NUMBER)
+
+
 def _longest(ticks: tuple[tuple[float, str], ...]) -> int:
     return max((len(words) for _, words in ticks), default=0)
 
 
 def _round_ticks(low: float, high: float, least: float = 0.0) -> tuple[tuple[float, str], ...]:
-    rough = max((high - low) / 5, least)
+    rough = max(_part(low, high, 0.2), least)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= 0.999 * rough)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
@@ -71,9 +94,14 @@ def _round_ticks(low: float, high: float, least: float = 0.0) -> tuple[tuple[flo
 def logarithmic(label: str, low: float, high: float) -> Axis:
     """A logarithmic axis from ``low`` to ``high``, both greater than 0, with ticks at powers of ten.
 
-    On a short axis also at twice and five times these, or at round numbers where there are too few.
+    On a short axis also at twice and five times these, or at round numbers where there are too few. Ends that are
+    no floats, or one number, are brought to where they are some.
     """
-    low, high = rounded(low), rounded(high)
+    low, high = max(low, SMALLEST), min(max(high, ONE_NUMBER), LARGEST)
+    if not apart(low, high, log=True):
+        low, high = low / 2, min(2 * high, LARGEST)
+    rough = Axis(label, low, high, (), log=True)
+    low, high = written(rough, low), written(rough, high)
     decades = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
     every = max(1, round(len(decades) / 5))
     factors = (1,) if len(decades) > 2 else (1, 2, 5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sgdlib.facts import SAMPLED, facts, learning_rate, method, settled
+from sgdlib.plain import is_plain_sgd
 from sgdlib.run import Run
 from sgdlib.scene import Panel
 
@@ -36,7 +37,7 @@ def describe(runs: Mapping[str, Run], known: Known | None = None) -> str:
         return [words.format(values.pop())] if len(values) == 1 and None not in values else []
 
     samplers = sorted({run.meta["sampler"] for run in runs.values()} - {None})
-    plain = all(each["optimiser"] in ("SGD", "gradient descent") for each in known.values())
+    plain = all(is_plain_sgd(run.meta) for run in runs.values())
     settings = [
         *([] if plain else shared("optimiser", "{}")),
         *shared("learning rate", "learning rate {}"),

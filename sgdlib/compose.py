@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,11 @@ def row(
 ) -> Row:
     """One experiment as a row of a scene: its panels, and what is read out of each run."""
     panels = tuple(view.panel(runs, slots, own) for view, own in zip(views, axes, strict=True))
+    return Row(label, readings_of(runs, slots), panels)
+
+
+def readings_of(runs: Mapping[str, Run], slots: NDArray[np.int64]) -> tuple[Reading, ...]:
+    """What is read out of each run."""
     readings = []
     for look, (name, run) in zip(looks(runs), runs.items(), strict=True):
         first, word = ("step", "") if look.order is None else (name, "step ")
@@ -38,7 +44,29 @@ def row(
         numbers = [Readout(word, tuple(fixed(v) for v in array)) for word, array in values.items()]
         loss = Readout("loss", _losses(run.loss[0, slots]))
         readings.append(Reading((step, *numbers, loss), look.order, look.dash, look.shape))
-    return Row(label, tuple(readings), panels)
+    return tuple(readings)
+
+
+def aligned(rows: Sequence[Row], alongside: Sequence[Reading] = ()) -> tuple[Row, ...]:
+    """The rows, with columns of read-outs that line up and hold the longest that ever stands in them, or alongside."""
+    readings = [*alongside, *(reading for row in rows for reading in row.readings)]
+    columns: dict[int, tuple[float, ...]] = {}  # by how many there are
+    for count in {len(reading.readouts) for reading in readings}:
+        needs = [list(map(_room, each.readouts)) for each in readings if len(each.readouts) == count]
+        columns[count] = tuple(max(column) for column in zip(*needs, strict=True))
+        if any(each.order is not None for each in readings):  # the first has a piece of the run's line, too
+            beside = style.SWATCH / (style.LETTER * style.VALUE)
+            columns[count] = (round(columns[count][0] + beside, 1), *columns[count][1:])
+    return tuple(
+        replace(row, readings=tuple(replace(each, columns=columns[len(each.readouts)]) for each in row.readings))
+        for row in rows
+    )
+
+
+def _room(readout: Readout) -> float:
+    """How wide a read-out is at its widest, in figures."""
+    widest = max(style.wide(readout.label, style.SMALL), *(style.wide(words, style.VALUE) for words in readout.frames))
+    return round(widest / (style.LETTER * style.VALUE), 1)
 
 
 def _of_many(run: Run, slots: NDArray[np.int64], look: Look) -> list[Readout]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
@@ -11,16 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib import checks, labels, style
-from sgdlib.axes import drawable, linear, logarithmic, rounded, span
+from sgdlib.axes import apart, drawable, linear, logarithmic, span, written
+from sgdlib.digits import label_of
 from sgdlib.facts import significant
 from sgdlib.run import Run
-from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Shape, Words
-from sgdlib.view import Still
+from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Shape, Words, log_ratio
+from sgdlib.view import Still, fitted
 
 Array = NDArray[np.float64]
 
 HEIGHT = 200  # of the plot, in CSS pixels
-ACROSS = style.WIDTH - style.MARGIN_LEFT - style.MARGIN_RIGHT  # its width
+ACROSS = style.ACROSS  # its width
 POINTS = 401  # that a longer curve is thinned to
 DOTTED = 16  # points of a curve, up to which each is drawn as a dot
 LONGEST = 30  # letters of a label
@@ -70,6 +72,8 @@ class Curves(Still):
             given = {} if name == "theory" and self.theory is None else getattr(self, name)
             pairs = checks.instance(name, given, Mapping, allowed).items()
             checked = {self._label(name, label): self._pair(name, label, pair) for label, pair in pairs}
+            if len(checked) < len(pairs):
+                raise ValueError(f"{name} must have labels that read differently; got {', '.join(map(repr, given))}.")
             object.__setattr__(self, name, checked)
         levels = {} if self.levels is None else self.levels
         checks.instance("levels", levels, Mapping, "a mapping of labels to values of y")
@@ -107,7 +111,7 @@ class Curves(Still):
         paths: dict[str, Array] = {}  # by label, in CSS pixels
         styles: dict[str, Words] = {}
         for label, value in self._levels.items():
-            level = rounded(value)
+            level = written(y, value)
             marks.append(Line((((x.low, level), (x.high, level)),), "truth", width=1.5, dash=style.TRUE_DASH))
             paths[label] = _pixels(x, y, np.array([[x.low, level], [x.high, level]]))
             styles[label] = Words((label,), ((x.low, level),), "truth")
@@ -133,7 +137,7 @@ class Curves(Still):
             if spot.tip is not None:
                 marks.append(Line(((_point(x, y, spot.tip), at),), "level", width=1.0))
             marks.append(replace(styles[label], places=(at,), align=spot.align, lift=spot.lift))
-        return Panel(self.title, x, y, tuple(marks), HEIGHT)
+        return Panel(self.title, x, y, fitted(marks, x, y, HEIGHT), HEIGHT)
 
     def heading(self) -> str:
         """What is compared."""
@@ -164,7 +168,7 @@ class Curves(Still):
         return self.levels or {}
 
     def _label(self, name: str, label: object) -> str:
-        words = checks.text(f"{name}, a label", label)
+        words = label_of(checks.text(f"{name}, a label", label))
         if len(words) > LONGEST:
             raise ValueError(checks.refusal(f"{name}, a label", label, f"of at most {LONGEST} letters, to be seen"))
         return words
@@ -176,7 +180,7 @@ class Curves(Still):
         x, y = (checks.array(f"{which}, {axis}", values, ("k",)) for axis, values in zip("xy", pair, strict=True))
         if len(x) != len(y) or len(x) < 2:
             raise ValueError(checks.refusal(which, pair, f"{allowed}, of two points or more"))
-        if (np.diff(x) < 0).any():
+        if (x[1:] < x[:-1]).any():
             raise ValueError(checks.refusal(f"{which}, x", pair[0], "numbers that ascend"))
         for axis, values, log in (("x", x, self.x_log), ("y", y, self.y_log)):
             if log and values.min() <= 0:
@@ -188,7 +192,7 @@ def _axis(label: str, parts: Sequence[Any], log: bool, margin: float) -> Axis:
     if not log:
         return linear(label, np.concatenate([np.asarray(part) for part in parts]), margin=margin)
     low, high = span(parts)
-    room = (high / low) ** margin if high > low else 2.0
+    room = math.exp(margin * log_ratio(high, low)) if apart(low, high, log) else 2.0
     return logarithmic(label, low / room, high * room)
 
 
@@ -211,4 +215,4 @@ def _pixels(x: Axis, y: Axis, points: Array) -> Array:
 
 def _point(x: Axis, y: Axis, place: tuple[float, float]) -> Point:
     """The point of a panel that is so many CSS pixels from the plot's lower left corner."""
-    return (rounded(x.value(place[0] / ACROSS)), rounded(y.value(place[1] / HEIGHT)))
+    return (written(x, x.value(place[0] / ACROSS)), written(y, y.value(place[1] / HEIGHT)))

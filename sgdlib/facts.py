@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sgdlib.digits import digits_of, meant
 from sgdlib.ensemble import HIGH, LOW, MIDDLE, diverged, percentile, told
+from sgdlib.plain import OWN_STEP, PLAIN, is_sgd
 from sgdlib.run import Run
 
 SAMPLED = {
@@ -20,7 +22,11 @@ SAMPLED = {
 }
 ARRIVED = 0.01  # of the way from the start that may be left when a parameter has arrived
 NEARBY = 0.1  # of the way from the start that may be left while a parameter stays near
-SETTINGS = {"nesterov": "Nesterov’s step", "lr_decay": "learning rate decay"}  # whose own names say too little
+SETTINGS = {  # whose own names say too little
+    "nesterov": "Nesterov’s step",
+    "lr_decay": "learning rate decay",
+    OWN_STEP: "a step of its own",
+}
 NAMED = 20  # parameters at most of which each has facts of its own
 LATE = 0.2  # of the recorded steps that count as late
 
@@ -58,11 +64,15 @@ def measured(value: float, digits: int = 4) -> str:
 def exact(value: float) -> str:
     """A setting as it was given, in the fewest digits that mean it.
 
+    Digits that come from counting in floats, or from a float of 32 bits, mean nothing.
+
     Examples:
         >>> exact(0.1), exact(0.123456), exact(-1.0), exact(1e-7)
         ('0.1', '0.123456', '−1', '1 × 10⁻⁷')
+        >>> exact(0.1 + 0.2), exact(float(np.float32(0.1))), exact(1 / 3)
+        ('0.3', '0.1', '0.3333333333333333')
     """
-    return significant(value, max(1, len(repr(float(value)).split("e")[0].replace(".", "").strip("-0"))))
+    return significant(meant(value), digits_of(meant(value)))
 
 
 def fixed(value: float, decimals: int = 2) -> str:
@@ -77,7 +87,7 @@ def fixed(value: float, decimals: int = 2) -> str:
     if 0 < abs(value) < 0.5 * 10.0**-decimals:
         return significant(float(f"{value:.0e}"), 1)
     if abs(value) >= 1e5:
-        return significant(float(f"{value:.0e}"), 1) if abs(value) >= 1e6 else f"{value:.0f}".replace("-", "−")
+        return significant(value, 1) if abs(value) >= 1e6 else f"{value:.0f}".replace("-", "−")
     return f"{value:.{decimals}f}".replace("-", "−")
 
 
@@ -136,13 +146,13 @@ def method(run: Run) -> str:
     made = optimiser(run)
     if run.meta["batch_size"] is not None:
         return f"{made}, batch size {batch_size(run)}"
-    return made if made.startswith("gradient descent") else f"{made} on all rows"
+    return made if is_sgd(run.meta) else f"{made} on all rows"
 
 
 def optimiser(run: Run) -> str:
     """What made the steps, with the settings that are not its own: "SGD", "SGD with momentum 0.9", "Adam"."""
-    made = run.meta.get("optimizer", {"name": "SGD", "changed": []})
-    name = "gradient descent" if made["name"] == "SGD" and run.meta["batch_size"] is None else str(made["name"])
+    made = run.meta.get("optimizer", PLAIN)
+    name = "gradient descent" if is_sgd(run.meta) and run.meta["batch_size"] is None else str(made["name"])
     known = [_setting(each, made["settings"]) for each in made["changed"]]
     return f"{name} with {' and '.join(known)}" if known else name
 
@@ -256,4 +266,5 @@ def _many(run: Run) -> dict[str, str]:
 def _origin(run: Run) -> dict[str, object]:
     origin = run.problem.data.origin
     renamed = {"seed": "data seed", "noise": "noise"}
-    return {renamed[name]: value for name, value in origin.items() if name in renamed}
+    known = {renamed[name]: value for name, value in origin.items() if name in renamed}
+    return {name: meant(value) if isinstance(value, float) else value for name, value in known.items()}

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib import checks
-from sgdlib.axes import linear, logarithmic, rounded
+from sgdlib import checks, style
+from sgdlib.axes import apart, linear, logarithmic, written
+from sgdlib.digits import label_of
 from sgdlib.facts import significant
 from sgdlib.run import Run
-from sgdlib.scene import Axis, Cells, Mark, Panel, Points, Words
-from sgdlib.view import Still
+from sgdlib.scene import LARGEST, Axis, Cells, Mark, Panel, Points, Words
+from sgdlib.view import Still, fitted
 
 HEIGHT = 190  # of the plot, in CSS pixels
 SCALE = 0.14  # of it for the scale, above the cells
@@ -64,10 +65,11 @@ class HeatMap(Still):
             checks.boolean(name, getattr(self, name))
         for name, log in (("x", self.x_log), ("y", self.y_log)):
             middles = checks.array(name, getattr(self, name), ("c",))
-            if len(middles) < 2 or (np.diff(middles) <= 0).any() or (log and middles[0] <= 0):
+            if len(middles) < 2 or (middles[1:] <= middles[:-1]).any() or (log and middles[0] <= 0):
                 above = ", all greater than 0" if log else ""
                 raise ValueError(checks.refusal(name, getattr(self, name), f"two numbers or more, ascending{above}"))
             object.__setattr__(self, name, tuple(middles.tolist()))
+            self._check_edges(name, log)
         shape = (len(self.y), len(self.x))
         allowed = f"numbers of shape {shape}, y by x, nan for an empty cell" + ", all greater than 0" * self.log
         checks.unmasked("values", self.values)
@@ -89,13 +91,26 @@ class HeatMap(Still):
                 raise ValueError(checks.refusal("words", self.words, f"texts of shape {shape}, y by x"))
             object.__setattr__(self, "words", rows)
 
+    def _check_edges(self, name: str, log: bool) -> None:
+        """Refuse a grid whose cells, or the scale above them, have no place among the floats."""
+        given = getattr(self, name)
+        edges = np.array(_edges(given, log))
+        fits = np.isfinite(edges).all() and (not log or edges[0] > 0) and (edges[1:] > edges[:-1]).all()
+        if not fits or not apart(edges[0], edges[-1], log):
+            allowed = "numbers that can be the middles of cells: apart, and within the range of floats"
+            raise ValueError(checks.refusal(name, given, allowed))
+        if name == "y" and _above(Axis("y", edges[0], edges[-1], (), log)) >= LARGEST:
+            raise ValueError(
+                checks.refusal(name, given, "numbers above which a scale has room within the range of floats")
+            )
+
     def _checked_marks(self) -> Iterator[tuple[str, tuple[float, float]]]:
         given: Any = self.marks
         if not isinstance(given, Mapping):
             given = dict(enumerate(checks.instance("marks", given, Sequence, "(x, y) by label, or a sequence of them")))
         for key, place in given.items():
             name = f"marks[{key!r}]"
-            label = "" if given is not self.marks else checks.text("marks, a label", key)
+            label = "" if given is not self.marks else label_of(checks.text("marks, a label", key))
             px, py = checks.array(name, place, (2,)).tolist()
             if not all(edges[0] <= value <= edges[-1] for value, edges in zip((px, py), self._edges(), strict=True)):
                 raise ValueError(checks.refusal(name, place, "(x, y) within the grid"))
@@ -106,7 +121,7 @@ class HeatMap(Still):
         across, up = self._edges()
         x = _axis(self.x_label, across[0], across[-1], self.x_log)
         cells = _axis(self.y_label, up[0], up[-1], self.y_log)
-        y = Axis(self.y_label, cells.low, rounded(cells.value(1 / (1 - SCALE))), cells.ticks, self.y_log)
+        y = Axis(self.y_label, cells.low, written(cells, _above(cells)), cells.ticks, self.y_log)
         return x, y
 
     def panel(
@@ -119,24 +134,27 @@ class HeatMap(Still):
         x, y = axes or self.axes()
         across, up = self._edges()
         places = tuple(tuple(None if np.isnan(v) else self._shade(v) for v in row) for row in self.values)
-        edges = (tuple(map(rounded, across)), tuple(map(rounded, up)))
-        marks: list[Mark] = [Cells(*edges, places, tuple(self.words or ()))]  # type: ignore[arg-type]
-        low, high = self._range()
-        steps = np.linspace(0.0, 1.0, SHADES)
-        scale = np.exp(np.log(low) + steps * np.log(high / low)) if self.log else low + steps * (high - low)
-        sides = tuple(rounded(x.value(k / SHADES)) for k in range(SHADES + 1))
-        strip = (rounded(y.value(1 - 0.75 * SCALE)), y.high)
-        words = tuple(significant(value, 2) for value in scale.tolist())
-        marks.append(Cells(sides, strip, (tuple(steps.tolist()),), (words,)))
+        edges = (tuple(written(x, edge) for edge in across), tuple(written(y, edge) for edge in up))
+        sides = [
+            np.diff([axis.fraction(at) for at in own]).min() * size
+            for axis, own, size in zip((x, y), edges, (style.ACROSS, HEIGHT), strict=True)
+        ]
+        gap = 0.0 if min(sides) < style.FINE else 1.0
+        marks: list[Mark] = [Cells(*edges, places, tuple(self.words or ()), gap=gap)]  # type: ignore[arg-type]
+        shades, steps = self._shades(), np.linspace(0.0, 1.0, SHADES).tolist()
+        shares = tuple(written(x, x.value(k / SHADES)) for k in range(SHADES + 1))
+        strip = (written(y, y.value(1 - 0.75 * SCALE)), y.high)
+        words = tuple(significant(shades.value(step), 2) for step in steps)
+        marks.append(Cells(shares, strip, (tuple(steps),), (words,)))
         for label, (px, py) in self._rings:
-            at, left = (rounded(px), rounded(py)), x.fraction(px) < 0.6
-            beside = (rounded(x.value(x.fraction(px) + (0.035 if left else -0.035))), rounded(py))
+            at, left = (written(x, px), written(y, py)), x.fraction(px) < 0.6
+            beside = (written(x, x.value(x.fraction(px) + (0.035 if left else -0.035))), written(y, py))
             # a light ring within a dark one: one of them stands out on any cell
             marks.append(Points(((at,),), "ink", shape="ring", size=11.0))
             marks.append(Points(((at,),), "paper", shape="ring", size=8.5))
             if label:
                 marks.append(Words((label,), (beside,), "ink", align="left" if left else "right"))
-        return Panel(self.title, x, y, tuple(marks), HEIGHT)
+        return Panel(self.title, x, y, fitted(marks, x, y, HEIGHT), HEIGHT)
 
     def heading(self) -> str:
         """What the values are."""
@@ -167,21 +185,28 @@ class HeatMap(Still):
     def _range(self) -> tuple[float, float]:
         return float(np.nanmin(self.values)), float(np.nanmax(self.values))
 
+    def _shades(self) -> Axis:
+        """The scale of colours, from the lowest value to the highest."""
+        return Axis(self.title, *self._range(), (), self.log)
+
     def _shade(self, value: float) -> float:
-        low, high = self._range()
-        if low == high:
-            return 0.5
-        part = np.log(value / low) / np.log(high / low) if self.log else (value - low) / (high - low)
-        return round(float(part), 3)
+        shades = self._shades()
+        return 0.5 if shades.low == shades.high else round(shades.fraction(value), 3)
 
 
 def _edges(middles: Sequence[float], log: bool) -> list[float]:
     """Half way between neighbours, and as far beyond the first and the last."""
     at = np.log(middles) if log else np.array(middles)
-    inner = (at[1:] + at[:-1]) / 2
-    edges = np.concatenate([[2 * at[0] - inner[0]], inner, [2 * at[-1] - inner[-1]]])
-    found: list[float] = (np.exp(edges) if log else edges).tolist()
+    inner = at[1:] / 2 + at[:-1] / 2
+    with np.errstate(over="ignore", under="ignore"):  # what is no float is refused
+        edges = np.concatenate([[at[0] + (at[0] - inner[0])], inner, [at[-1] + (at[-1] - inner[-1])]])
+        found: list[float] = (np.exp(edges) if log else edges).tolist()
     return found
+
+
+def _above(cells: Axis) -> float:
+    """Where an axis of cells ends that has room for their scale, too."""
+    return cells.value(1 / (1 - SCALE))
 
 
 def _axis(label: str, low: float, high: float, log: bool) -> Axis:

@@ -23,6 +23,9 @@ PLACES = 40  # along a curve that are tried for its label
 CLEAR = 14.0  # CSS pixels between a label and what is not its own: more is not better
 OWN = 3.0  # and between a label and its own curve
 STRUCK = 5.0  # how many times as much each of these counts: a curve through its own label strikes it out
+CROSSED = 40.0  # CSS pixels of clearance that a thin line across a curve or a label costs: more than there are
+COVERED = 60.0  # and a label on another: within a bundle of curves, anything else is better
+MEETS = 2.0  # CSS pixels between a thin line and what it meets
 FAVOURED = 0.6  # of the way along a curve, a label stands if nothing else is better
 
 
@@ -53,7 +56,7 @@ class Spot(NamedTuple):
 
     def box(self, label: str) -> Box:
         """The room that a label takes here."""
-        wide = style.LETTER * style.SMALL * len(label)
+        wide = style.wide(label)
         left = self.place[0] - (0.0 if self.align == "left" else wide)
         middle = self.place[1] + self.lift
         return left, middle - HEIGHT / 2, left + wide, middle + HEIGHT / 2
@@ -73,8 +76,9 @@ def placed(paths: Mapping[str, Array], across: float, up: float) -> dict[str, Sp
     """
     found: dict[str, Spot] = {}
     taken: list[Box] = []
+    leaders = np.empty((0, 2))  # points of the thin lines that are there
     for label in sorted(paths, key=len, reverse=True):  # a long one has the fewest places to go
-        others = np.concatenate([np.empty((0, 2)), *(path for other, path in paths.items() if other != label)])
+        others = np.concatenate([leaders, *(path for other, path in paths.items() if other != label)])
         best = -np.inf
         for spot in _spots(paths[label]):
             box = spot.box(label)
@@ -82,10 +86,38 @@ def placed(paths: Mapping[str, Array], across: float, up: float) -> dict[str, Sp
             clear = min([CLEAR, *(_apart(box, other) for other in taken), _distance(box, others)])
             alone = min(ALONE, _distance((*spot.at, *spot.at), others))
             score = clear + alone + STRUCK * min(OWN, _distance(box, paths[label])) + 10 * beyond - COST * spot.led
+            score -= COVERED if any(_apart(box, other) < 1.0 for other in taken) else 0.0
+            if spot.tip is not None and score > best and _crosses(spot, paths[label], others, taken):
+                score -= CROSSED
             if score > best + 0.5:
                 best, found[label] = score, spot
         taken.append(found[label].box(label))
+        if found[label].tip is not None:
+            leaders = np.concatenate([leaders, _leader(found[label])])
     return found
+
+
+def _crosses(spot: Spot, own: Array, others: Array, taken: list[Box]) -> bool:
+    """Whether the thin line to a label meets another curve, its own once more, or another label."""
+    line = _leader(spot)
+    past = own[np.hypot(*(own - np.array(spot.at)).T) > 2 * MEETS]
+    if any(_to_line(points, line) < MEETS for points in (past, others)):
+        return True
+    return any(_distance(box, line) < MEETS for box in taken)
+
+
+def _leader(spot: Spot) -> Array:
+    """(m, 2): the thin line from a curve to the label, as points half a CSS pixel apart."""
+    return np.linspace(spot.at, spot.place, max(2, round(2 * spot.led)))
+
+
+def _to_line(points: Array, line: Array) -> float:
+    """From the nearest of several points to a straight line from the first to the last of its points."""
+    if not len(points):
+        return np.inf
+    start, along = line[0], line[-1] - line[0]
+    share = ((points - start) @ along / (along @ along)).clip(0.0, 1.0)
+    return float(np.hypot(*(points - start - share[:, None] * along).T).min())
 
 
 def _spots(path: Array) -> Iterator[Spot]:

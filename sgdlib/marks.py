@@ -124,6 +124,7 @@ class Cells:
         words: (r, c) a short text in each, black or white, whichever stands out; () for none.
         role: of a text in an empty cell.
         order: None.
+        gap: between cells, in CSS pixels; 0 for cells that touch.
     """
 
     kind: ClassVar[str] = "cells"
@@ -133,6 +134,7 @@ class Cells:
     words: tuple[tuple[str, ...], ...] = ()
     role: str = "note"
     order: float | None = None
+    gap: float = 1.0
 
 
 Mark = Points | Line | Trail | Words | Band | Cells

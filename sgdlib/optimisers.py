@@ -18,6 +18,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from sgdlib import checks
+from sgdlib.plain import OWN_STEP, PLAIN, TORCHS
 
 Factory = Callable[..., Optimizer]
 Schedule = Callable[[Optimizer], LRScheduler]
@@ -31,7 +32,6 @@ SCHEDULE = (
     "a factory of a torch.optim.lr_scheduler, called as schedule(optimizer), such as "
     "functools.partial(torch.optim.lr_scheduler.StepLR, step_size=100)"
 )
-PLAIN = {"name": "SGD", "settings": {}, "changed": []}  # the update train makes by itself
 HOW = ("foreach", "fused", "capturable", "differentiable")  # how it is computed, not what
 TRIES = 3  # updates that an optimiser is tried for
 
@@ -87,8 +87,9 @@ def tried(
     A schedule is run to its end, so that one that is too short is refused before the training.
 
     Returns:
-        What ``Run.meta`` keeps. "optimizer": its name, its plain settings, and those "changed" from its
-        class's own. "schedule": None, or its name, its plain settings, and what it "changes".
+        What ``Run.meta`` keeps. "optimizer": its name, the qualified name of its class, its plain settings, and
+        those "changed" from its class's own; among these "step" where it has a step or hooks of its own.
+        "schedule": None, or its name, its plain settings, and what it "changes".
 
     Raises:
         TypeError: if an argument is no factory at all.
@@ -119,8 +120,28 @@ def tried(
     known = inspect.signature(type(made)).parameters
     own = {key: one.default for key, one in known.items() if key not in HOW}
     changed = [key for key, value in settings.items() if key in own and value != own[key]]
-    record = {"name": name, "settings": _plain(settings), "changed": changed}
+    changed += [OWN_STEP] if _has_own_step(made) else []
+    record = {
+        "name": name,
+        "qualified_name": _qualified(type(made)),
+        "settings": _plain(settings),
+        "changed": changed,
+    }
     return {"optimizer": record, "schedule": None if schedule is None else _schedule(schedule, made, lr, steps)}
+
+
+def _qualified(kind: type) -> str:
+    """A class's module and name; one that only says that it is torch's SGD is told from it."""
+    if kind is torch.optim.SGD:
+        return TORCHS
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    return f"{name} (another)" if name == TORCHS else name
+
+
+def _has_own_step(optimiser: Optimizer) -> bool:
+    """Whether one optimiser steps otherwise than its class does."""
+    hooks = (getattr(optimiser, f"_optimizer_step_{when}_hooks", None) for when in ("pre", "post"))
+    return "step" in vars(optimiser) or any(hooks)
 
 
 def _attempt(name: str, allowed: str, given: object, call: Callable[[], T]) -> T:

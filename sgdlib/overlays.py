@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib import style, theory
-from sgdlib.axes import drawable, inside, rounded, thinned
+from sgdlib.axes import drawable, inside, thinned, written
 from sgdlib.ensemble import middle_loss
 from sgdlib.facts import optimiser
+from sgdlib.plain import is_plain_sgd, is_sgd
 from sgdlib.problems import LeastSquares
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Words
@@ -19,13 +20,14 @@ APART = 14.0  # CSS pixels between two words, one below the other
 
 
 def check(run: Run) -> None:
-    """Refuse a run whose expected loss and path are not known exactly."""
+    """Refuse a run whose expected loss and path are not known exactly: by types and settings, never by a name."""
     problem, meta = run.problem, run.meta
     why = ""
-    if not isinstance(problem, LeastSquares):
-        why = f"a {type(problem).__name__}"
-    elif optimiser(run) not in ("SGD", "gradient descent"):
-        why = f"{optimiser(run)}"
+    if type(problem) is not LeastSquares:  # a subclass may have a loss of its own
+        why = f"a {type(problem).__module__}.{type(problem).__qualname__}"
+    elif not is_plain_sgd(meta):
+        own = meta["optimizer"].get("qualified_name", meta["optimizer"]["name"])
+        why = optimiser(run) if is_sgd(meta) else f"{optimiser(run)}, which is {own}"
     elif meta.get("schedule") is not None:
         why = f"the schedule {meta['schedule']['name']}"
     elif isinstance(meta["batch_size"], list):
@@ -34,8 +36,8 @@ def check(run: Run) -> None:
         why = f"the sampler {meta['sampler']!r}, whose batches depend on each other"
     if why:
         raise ValueError(
-            "runs must be of least squares by plain SGD with a constant learning rate and batch size, with sampler "
-            f"'fresh' or 'replacement', or by gradient descent, for theory=True; got {why}. "
+            "runs must be of least squares by torch's plain SGD with a constant learning rate and batch size, with "
+            f"sampler 'fresh' or 'replacement', or by gradient descent, for theory=True; got {why}. "
             "Leave theory out: no exact curve is known."
         )
 
@@ -72,13 +74,13 @@ def curve_marks(run: Run, x: Axis, y: Axis) -> list[Mark]:
         above = {k: y.fraction(curve[k]) - max(0.0, y.fraction(min(runs[k], y.high))) / 2 for k in seen}
         place = max(seen, key=lambda k: above[k]) if seen else inner[-1]
         across, left = x.fraction(steps[place]), x.fraction(steps[place]) < 0.7
-        at = (rounded(x.value(across + (0.02 if left else -0.02))), rounded(curve[place]))
+        at = (written(x, x.value(across + (0.02 if left else -0.02))), written(y, curve[place]))
         marks.append(Words(("expected",), (at,), "theory", "left" if left else "right", lift=9 if seen else -9))
     rest = floor(run)
     if rest is not None and y.low < rest < y.high:
-        level = rounded(rest)
+        level = written(y, rest)
         marks.append(Line((((x.low, level), (x.high, level)),), "theory", width=1.0))
-        marks.append(Words(("noise floor",), ((rounded(x.value(0.98)), level),), "theory", align="right", lift=9))
+        marks.append(Words(("noise floor",), ((written(x, x.value(0.98)), level),), "theory", align="right", lift=9))
     return marks
 
 
@@ -97,8 +99,7 @@ def plane_marks(run: Run, x: Axis, y: Axis, height: float) -> list[Mark]:
     if not _rests(run):
         return marks
     covariance = theory.noise_covariance(problem, meta["lr"], meta["batch_size"], meta["sampler"])
-    across = style.WIDTH - style.MARGIN_LEFT - style.MARGIN_RIGHT
-    pixels = np.array([across / (x.high - x.low), height / (y.high - y.low)])
+    pixels = np.array([style.ACROSS / (x.high - x.low), height / (y.high - y.low)])
     if np.sqrt(np.linalg.eigvalsh(pixels[:, None] * covariance * pixels)[-1]) < SMALLEST:
         return marks
     best = problem.minimiser.numpy()

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib import checks, crowd, overlays
-from sgdlib.axes import drawable, inside, linear, rounded, span
+from sgdlib.axes import apart, drawable, inside, linear, span, written
 from sgdlib.ensemble import middle_params
 from sgdlib.facts import significant
 from sgdlib.problems import LeastSquares
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words
 from sgdlib.theory.spectrum import spectrum
-from sgdlib.view import View, looks, need_recorded, no_worse, trail, warning
+from sgdlib.view import View, fitted, looks, need_recorded, no_worse, trail, warning
 
 ASIDE, ABOVE = 0.13, 0.065  # how far apart two labels of contours are, in panel sizes, or only the first is written
 
@@ -57,8 +57,20 @@ class ParameterPlane(View):
                 f"{problem.rank}. Take data whose columns are independent."
             )
         need_recorded(run, "params", "loss")
+        if self.near is not None and not self._fits(problem):
+            raise ValueError(
+                "near must be a width at which places near the minimiser, and their losses, are different floats; "
+                f"got {self.near:g} around {significant(problem.minimiser[0].item())} and "
+                f"{significant(problem.minimiser[1].item())}. Take it nearer to the run's own distances."
+            )
         if self.theory:
             overlays.check(run)
+
+    def _fits(self, problem: LeastSquares) -> bool:
+        """Whether the floats can tell places of the plane near the minimiser from each other, and hold their losses."""
+        assert self.near is not None
+        sides = [(at - self.near, at + self.near) for at in problem.minimiser.tolist()]
+        return all(apart(*ends) for ends in sides) and math.isfinite(_rise(problem, self.near))
 
     def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:
         """Close around the first minimiser, or around all of them and every place no worse than the start."""
@@ -83,18 +95,17 @@ class ParameterPlane(View):
         best = problem.minimiser.numpy()
         highest = first.loss[0, 0]
         if self.near is not None:  # the loss at the steepest of the panel's sides
-            sharpest = np.linalg.eigvalsh(problem.hessian.numpy())[-1]
-            highest = problem.lowest_loss + sharpest * self.near**2 / 2
+            highest = problem.lowest_loss + _rise(problem, self.near)
         marks: list[Mark] = contours(problem, highest, x, y)
         marks.append(Points((drawable(x, y, best[None]),), "theory", shape="cross", size=12))
         left = x.fraction(best[0]) < 0.5
-        place = (rounded(x.value(x.fraction(best[0]) + (0.03 if left else -0.03))), rounded(best[1]))
+        place = (written(x, x.value(x.fraction(best[0]) + (0.03 if left else -0.03))), written(y, best[1]))
         marks.append(Words(("minimiser",), (place,), "theory", align="left" if left else "right", lift=11))
         start = drawable(x, y, first.params[0, :1])
         if inside(x, y, start[0]):
             marks.append(Points((start,), "note", shape="ring", size=8))
             left = x.fraction(start[0][0]) < 0.5
-            beside = (rounded(x.value(x.fraction(start[0][0]) + (0.03 if left else -0.03))), start[0][1])
+            beside = (written(x, x.value(x.fraction(start[0][0]) + (0.03 if left else -0.03))), start[0][1])
             marks.append(Words(("start",), (beside,), "note", align="left" if left else "right", lift=-4))
         height = 170 if self.near is None else 140
         lost: dict[str, Sequence[str]] = {}
@@ -109,7 +120,7 @@ class ParameterPlane(View):
             lost[label] = [_whither(x, y, place) for place in places]
         marks.append(warning(x, y, lost))
         title = "The two parameters" if self.near is None else "Close to the minimiser"
-        return Panel(title, x, y, tuple(marks), height)
+        return Panel(title, x, y, fitted(marks, x, y, height), height)
 
 
 def contours(problem: LeastSquares, highest: float, x: Axis, y: Axis) -> list[Mark]:
@@ -143,6 +154,11 @@ def contours(problem: LeastSquares, highest: float, x: Axis, y: Axis) -> list[Ma
                 labelled.append((across, up))
                 marks.append(Words((significant(level, 3),), (place,), "note", align="center"))
     return marks
+
+
+def _rise(problem: LeastSquares, near: float) -> float:
+    """By how much the loss grows from the minimiser to so far away, in the direction in which it grows fastest."""
+    return float(np.linalg.eigvalsh(problem.hessian.numpy())[-1]) * near * near / 2
 
 
 def _levels(lowest: float, highest: float) -> list[float]:

@@ -21,24 +21,24 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from sgdlib import style
-from sgdlib.artists import SWATCH, Place, artists, swatch, text
+from sgdlib import glyphs, style
+from sgdlib.artists import Place, artists, swatch, text
 from sgdlib.letters import Letters
-from sgdlib.scene import Mark, Panel, Point, Row, Scene, Words, at
+from sgdlib.scene import Mark, Panel, Point, Reading, Row, Scene, Words, at
 
 Pixels = NDArray[np.uint8]
 
 # what matplotlib reads while it draws, so that nobody's rcParams reach a film
 _PLAIN = {key: value for key, value in matplotlib.rcParamsDefault.items() if not key.startswith("backend")}
 
-_NO_GLYPH = r"Glyph \d+"  # a letter that the font lacks is drawn as a box; the player shows it
+_NO_GLYPH = r"Glyph \d+"  # a letter that no font has is drawn as a box: a stage has warned of it, once and for all
 
 
 @contextmanager
 def _plain() -> Iterator[None]:
-    """While matplotlib draws: its own settings, whatever the caller's are, and no word on missing letters."""
+    """While matplotlib draws: its own settings, whatever the caller's are, and no second word on missing letters."""
     kept = dict.copy(matplotlib.rcParams)  # past its lookup of each value, too
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), glyphs.unlogged():
         warnings.filterwarnings("ignore", _NO_GLYPH)
         dict.update(matplotlib.rcParams, _PLAIN)  # past the checks of each value, which take 2 ms a frame
         try:
@@ -55,6 +55,22 @@ def panel_height(panel: Panel) -> int:
 def header_height(row: Row) -> int:
     """The height of what stands above a row's panels, in CSS pixels."""
     return style.HEADER + style.READOUT * len(row.readings)
+
+
+def column_widths(reading: Reading, room: float) -> list[float]:
+    """How wide each column of a line of read-outs is, the gap after it included.
+
+    Args:
+        reading: the line.
+        room: for all of them, in CSS pixels.
+    """
+    needs = [style.LETTER * style.VALUE * letters + style.GAP for letters in reading.columns]
+    if not needs:
+        return [room / len(reading.readouts)] * len(reading.readouts)
+    free = (room + style.GAP - sum(needs)) / len(needs)
+    if free >= 0:
+        return [need + free for need in needs]
+    return [need * (room + style.GAP) / sum(needs) for need in needs]
 
 
 def size(scene: Scene) -> tuple[int, int]:
@@ -82,6 +98,7 @@ class Stage:
 
     def __init__(self, scene: Scene, density: int = style.DENSITY):
         self.scene = scene
+        glyphs.warn_of_boxes(scene.words())
         width, height = size(scene)
         self._moving: list[tuple[Artist, Callable[[int], None]]] = []
         self._still: list[Artist] = []
@@ -98,7 +115,7 @@ class Stage:
             self._canvas.draw()
             self._background = self._canvas.copy_from_bbox(figure.bbox)
             self._over, self._ink = self._above()
-            self._letters = Letters((style.NORMAL + 1) * density)
+            self._letters = Letters(style.VALUE * density)
 
     def __len__(self) -> int:
         return len(self.scene.steps)
@@ -153,24 +170,30 @@ class Stage:
         self._axes.add_artist(added)
         return added
 
+    def _short(self, room: float, x: float, y: float, words: str, **how: Any) -> None:
+        """A text, cut to the room there is, in CSS pixels."""
+        added = self._text(x, y, words, **how)
+        kept = len(words)
+        while kept > 1 and added.get_window_extent().width > room * self._density:
+            kept -= 1
+            added.set_text(f"{words[:kept].rstrip()}…")
+
     def _header(self, row: Row, top: float) -> None:
         left = float(style.PAD)
-        whole = _shortened(row.label, style.WIDTH - 2 * left, style.LARGE * 1.15)  # bold is wider
-        self._text(left, top + style.HEADER / 2, whole, fontsize=style.LARGE, fontweight="bold")
+        self._short(
+            style.WIDTH - 2 * left, left, top + style.HEADER / 2, row.label, fontsize=style.LARGE, fontweight="bold"
+        )
         for line, reading in enumerate(row.readings):
             y = top + style.HEADER + line * style.READOUT
-            room = style.WIDTH - 2 * left
-            # where several runs share the panels, the first column holds a run's label
-            first = room / len(reading.readouts) if reading.order is None else 0.36 * room
-            pitch = (room - first) / max(1, len(reading.readouts) - 1)
+            widths = column_widths(reading, style.WIDTH - 2 * left)
             if reading.order is not None:
                 for artist in swatch(reading, left, y + 10):
                     self._axes.add_artist(artist)
             for column, readout in enumerate(reading.readouts):
-                x = left + (first + (column - 1) * pitch if column else 0.0)
-                beside = SWATCH if reading.order is not None and column == 0 else 0.0
-                label = _shortened(readout.label, (pitch if column else first) - 4 - beside, style.SMALL)
-                self._text(x + beside, y + 10, label, fontsize=style.SMALL, color=style.LIGHT["note"])
+                x = left + sum(widths[:column])
+                beside = style.SWATCH if reading.order is not None and column == 0 else 0.0
+                look: dict[str, Any] = {"fontsize": style.SMALL, "color": style.LIGHT["note"]}
+                self._short(widths[column] - style.GAP - beside, x + beside, y + 10, readout.label, **look)
                 self._values.append((round(x * self._density), round((y + 24) * self._density), readout.frames))
 
     def _moves(self, artist: Artist, update: Callable[[int], None]) -> None:
@@ -189,6 +212,7 @@ class Stage:
 
         self._text(x0, top + style.TITLE / 2 + 2, panel.title, fontweight="bold")
         border = Rectangle((x0, y0), x1 - x0, y1 - y0, facecolor="none", edgecolor=style.LIGHT["frame"], linewidth=1)
+        border.set_zorder(2)  # matplotlib draws areas below lines, and so below the grid, unless it is told
         small: dict[str, Any] = {"fontsize": style.SMALL, "color": style.LIGHT["note"]}
         for value, words in panel.x.ticks:
             x, _ = place((value, panel.y.high))
@@ -214,12 +238,6 @@ class Stage:
             elif isinstance(mark, Words):
                 artist.set_animated(True)
                 self._still.append(artist)
-
-
-def _shortened(words: str, room: float, size: float) -> str:
-    """Words cut to the room there is, in CSS pixels, for letters of an average width."""
-    most = int(room / (style.LETTER * size))
-    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
 def last(scene: Scene, density: int = style.DENSITY) -> Pixels:

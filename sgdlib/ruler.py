@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib import checks, style
-from sgdlib.axes import linear, logarithmic, rounded
+from sgdlib.axes import linear, logarithmic, written
+from sgdlib.digits import label_of
 from sgdlib.facts import significant
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Points, Words
-from sgdlib.view import Still
+from sgdlib.view import Still, fitted
 
-ACROSS = style.WIDTH - style.MARGIN_LEFT - style.MARGIN_RIGHT  # of a plot, in CSS pixels
+ACROSS = style.ACROSS  # of a plot, in CSS pixels
 LEVEL = 18  # CSS pixels from one line of labels to the next
 LONGEST = 30  # letters of a label
 
@@ -54,7 +55,7 @@ class Ruler(Still):
         least = 0.0 if self.log else None
         values = []
         for name, value in self.marks.items():
-            if len(checks.text("marks, a label", name)) > LONGEST:
+            if len(label_of(checks.text("marks, a label", name))) > LONGEST:
                 raise ValueError(checks.refusal("marks, a label", name, f"of at most {LONGEST} letters, to be seen"))
             values.append(checks.number(f"marks[{name!r}]", value, above=least))
         low = min(values) if self.low is None else checks.number("low", self.low, above=least)
@@ -75,7 +76,7 @@ class Ruler(Still):
                 self.label, min(values) / 1.3 if low is None else low, max(values) * 1.3 if high is None else high
             )
         else:
-            room = 0.08 * ((max(values) - min(values)) or abs(values[0]) or 1.0)
+            room = (0.08 * max(values) - 0.08 * min(values)) or 0.08 * (abs(values[0]) or 1.0)
             x = linear(
                 self.label,
                 [min(values) - room if low is None else low, max(values) + room if high is None else high],
@@ -94,12 +95,12 @@ class Ruler(Still):
         x, y = axes or self.axes()
         marks: list[Mark] = [Line((((x.low, 0.0), (x.high, 0.0)),), "note", width=1.5)]
         for (value, words), (beside, level) in zip(self._ordered(), self._places(x), strict=True):
-            at = rounded(value)
+            at = written(x, value)
             marks.append(Line((((at, 0.0), (at, float(level))),), "level", width=1.0))
             marks.append(Points((((at, 0.0),),), "theory", shape="diamond", size=7.0))
-            place = (rounded(x.value(beside / ACROSS)), float(level))
+            place = (written(x, x.value(beside / ACROSS)), float(level))
             marks.append(Words((words,), (place,), "theory", align="left" if level > 0 else "right"))
-        return Panel(self.heading(), x, y, tuple(marks), self._height(y))
+        return Panel(self.heading(), x, y, fitted(marks, x, y, self._height(y)), self._height(y))
 
     def heading(self) -> str:
         """What the line shows."""
@@ -107,7 +108,7 @@ class Ruler(Still):
 
     def alternative(self) -> str:
         """Every mark and its value."""
-        told = ", ".join(f"{name} at {significant(value)}" for name, value in self.marks.items())
+        told = ", ".join(f"{label_of(name)} at {significant(value)}" for name, value in self.marks.items())
         return f"Number line of {self.label}: {told}."
 
     def numbers(self) -> list[Sequence[object]]:
@@ -120,7 +121,7 @@ class Ruler(Still):
     def _ordered(self) -> list[tuple[float, str]]:
         """Values, ascending, with their words."""
         pairs = sorted((value, name) for name, value in self.marks.items())
-        return [(value, f"{name}, {significant(value, 3)}") for value, name in pairs]
+        return [(value, f"{label_of(name)}, {significant(value, 3)}") for value, name in pairs]
 
     def _places(self, x: Axis) -> list[tuple[float, int]]:
         """For each mark, ascending: where its label begins above or ends below, in CSS pixels, and its line.
@@ -128,7 +129,7 @@ class Ruler(Still):
         A label in the left half stands above, right of its thin line, one in the right half below, left of it. From
         the middle outwards each goes beyond those it meets, so that no thin line crosses a label.
         """
-        wide = [style.LETTER * style.SMALL * len(words) + 8 for _, words in self._ordered()]
+        wide = [style.wide(words) + 8 for _, words in self._ordered()]
         stems = [x.fraction(value) * ACROSS for value, _ in self._ordered()]
         lefts = [
             min(stem + 3, ACROSS - width) if stem < ACROSS / 2 else max(0.0, stem + 2 - width)

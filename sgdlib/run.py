@@ -201,6 +201,9 @@ class Run:
     def load(cls, path: str | Path) -> Run:
         """Read the record that ``save`` wrote; ``Run.load(path) == run``.
 
+        The optimiser's class is in ``meta["optimizer"]["qualified_name"]``, such as "torch.optim.sgd.SGD". A file
+        written before that was kept has its "name" alone; "SGD" counts as torch's there.
+
         Raises:
             FileNotFoundError: if there is no such file.
             TypeError, ValueError: if ``path`` is no .json file, or not one that ``save`` wrote.

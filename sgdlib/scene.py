@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 FORMAT = "sgdlib scene 2"
+LARGEST, SMALLEST = sys.float_info.max, 5e-324  # of the positive floats
 
 T = TypeVar("T")
 
@@ -42,6 +44,12 @@ T = TypeVar("T")
 def at(frames: Sequence[T], frame: int) -> T:
     """The value of a mark at a frame: its only one, or one for each frame."""
     return frames[frame] if len(frames) > 1 else frames[0]
+
+
+def log_ratio(above: float, below: float) -> float:
+    """log(above / below) of two numbers greater than 0, also where their ratio is no float."""
+    ratio = above / below
+    return math.log(ratio) if 1e-300 < ratio < 1e300 else math.log(above) - math.log(below)
 
 
 @dataclass(frozen=True)
@@ -64,16 +72,24 @@ class Axis:
     def fraction(self, value: float) -> float:
         """How far along the axis a value lies: 0 at ``low``, 1 at ``high``; nan for a value with no place."""
         if not self.log:
-            return (value - self.low) / (self.high - self.low)
+            half = self._half()
+            return (half * value - half * self.low) / (half * self.high - half * self.low)
         if not value > 0:
             return math.nan if math.isnan(value) else -math.inf
-        return math.log(value / self.low) / math.log(self.high / self.low)
+        return log_ratio(value, self.low) / log_ratio(self.high, self.low)
 
     def value(self, fraction: float) -> float:
-        """The value that lies so far along the axis."""
+        """The value that lies so far along the axis; the nearest float where it lies beyond them."""
         if self.log:
-            return math.exp(math.log(self.low) + fraction * math.log(self.high / self.low))
-        return self.low + fraction * (self.high - self.low)
+            power = math.log(self.low) + fraction * log_ratio(self.high, self.low)
+            return max(math.exp(min(power, math.log(LARGEST))), SMALLEST)
+        half = self._half()
+        value = (half * self.low + fraction * (half * self.high - half * self.low)) / half
+        return min(max(value, -LARGEST), LARGEST)
+
+    def _half(self) -> float:
+        """What the ends are multiplied by, so that their difference is a float: halves where it passes the largest."""
+        return 0.5 if math.isinf(self.high - self.low) else 1.0
 
 
 @dataclass(frozen=True)
@@ -115,12 +131,15 @@ class Reading:
         readouts: its numbers.
         order: as for ``Points``; None for the only run of a row.
         dash, shape: of the run's marks, by which the line and they are told to belong together.
+        columns: for each number, the room that it and its label need, in figures of its size; what is left over is
+            shared out evenly. The same for all lines that stand below each other. () for columns as wide as each other.
     """
 
     readouts: tuple[Readout, ...]
     order: float | None = None
     dash: tuple[float, ...] = ()
     shape: Shape = "dot"
+    columns: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -159,6 +178,21 @@ class Scene:
     alt: str
     steps: tuple[int, ...]
     rows: tuple[Row, ...]
+
+    def words(self) -> Iterator[str]:
+        """All that is written in its picture."""
+        for row in self.rows:
+            yield row.label
+            for readout in (readout for reading in row.readings for readout in reading.readouts):
+                yield from (readout.label, *readout.frames)
+            for panel in row.panels:
+                yield from (panel.title, panel.x.label, panel.y.label)
+                yield from (words for axis in (panel.x, panel.y) for _, words in axis.ticks)
+                for mark in panel.marks:
+                    if isinstance(mark, Words):
+                        yield from mark.frames
+                    elif isinstance(mark, Cells):
+                        yield from (words for line in mark.words for words in line)
 
     def to_json(self) -> dict[str, Any]:
         """The scene as plain lists, numbers and strings, with None for what is not finite.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Literal
 
 FRAME_MS = 40  # how long a frame is shown
@@ -15,15 +16,19 @@ WIDTH = 360  # of a panel and of a film: the narrowest phone in use
 PAD = 10
 MARGIN_LEFT = 56  # room for tick labels and the axis label
 MARGIN_RIGHT = 12
+ACROSS = WIDTH - MARGIN_LEFT - MARGIN_RIGHT  # of a plot in a film
 TITLE = 24  # above a plot
 FOOT = 36  # below a plot: tick labels and the axis label
 HEADER = 22  # the label of a row
 READOUT = 36  # a line of read-outs
+GAP = 8  # between two of them
+SWATCH = 28  # room for a piece of a run's line beside its label
 
 FONT = "DejaVu Sans"  # comes with matplotlib, and its digits are of one width
-LETTER = 0.62  # the average width of its letters, in font sizes
+LETTER = 0.62  # the average width of its letters, in font sizes; a Chinese one is as wide as it is high
 SMALL = 11
 NORMAL = 12
+VALUE = 13  # of a read-out
 LARGE = 14
 
 TRAIL = 0.7  # opacity of a path, so that what lies under a tangle shows through; still 3:1 on paper
@@ -62,12 +67,25 @@ DARK = {
 ORDERED = ("#3f93dc", "#2273c3", "#12559c", "#0b3a70", "#061f40")
 ORDERED_DARK = ("#3a78b8", "#5596d6", "#7db4ea", "#aed1f5", "#e3f0fd")
 
+FINE = 8.0  # CSS pixels: where the sides of cells are shorter, there are no gaps between them
+
 WHITE_FROM, WHITE_FROM_DARK = 0.21, 2.0  # from which place on that scale words are white; black stands out before it
 
 # Runs that share a panel differ by more than colour. Lengths drawn and left out, in line widths.
 DASHES: tuple[tuple[float, ...], ...] = ((), (4.0, 1.5), (1.5, 1.5), (5.0, 1.5, 1.5, 1.5))
 SHAPES: tuple[Literal["dot", "square", "diamond", "triangle"], ...] = ("dot", "square", "diamond", "triangle")
 TRUE_DASH = (4.0, 2.0)  # of what is not a run: the true line, a bound
+
+
+def wide(words: str, size: float = SMALL) -> float:
+    """About how wide words are in a font size, in the same units; from their letters alone, whatever fonts there are.
+
+    Examples:
+        >>> round(wide("step", size=10), 1), round(wide("学習率", size=10), 1)
+        (24.8, 30.0)
+    """
+    widths = (1.0 if unicodedata.east_asian_width(letter) in "WF" else LETTER for letter in words)
+    return size * sum(widths)
 
 
 def frame_ms(frame: int) -> int:

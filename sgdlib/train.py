@@ -73,7 +73,8 @@ def train(
 
     Returns:
         A Run, with every setting in its ``meta``: "optimizer" and "schedule" by name and plain settings, and
-        with a schedule "lrs", the learning rate of each recorded step after the start.
+        with a schedule "lrs", the learning rate of each recorded step after the start. The optimizer's
+        "qualified_name" says which class it is: two may share a name.
 
     Raises:
         TypeError: if an argument is of the wrong type.

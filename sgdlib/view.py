@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib import style
-from sgdlib.axes import drawable, rounded, thinned
+from sgdlib.axes import drawable, thinned, written
 from sgdlib.run import Run
-from sgdlib.scene import Axis, Panel, Shape, Trail, Words
+from sgdlib.scene import Axis, Mark, Panel, Shape, Trail, Words
 
 TRAIL = 401  # the points that a longer path is thinned to
 
@@ -142,12 +142,48 @@ def warning(x: Axis, y: Axis, lost: Mapping[str, Sequence[str]]) -> Words:
         lost: by the label of each run, for each frame what is to be said of it; "" for nothing.
     """
     frames = tuple(_told(dict(zip(lost, frame, strict=True))) for frame in zip(*lost.values(), strict=True))
-    return Words(frames, ((rounded(x.value(0.98)), rounded(y.value(1.0))),), "note", align="right", lift=-11)
+    return Words(frames, ((written(x, x.value(0.98)), written(y, y.value(1.0))),), "note", align="right", lift=-11)
 
 
 def _told(said: Mapping[str, str]) -> str:
     """One sentence for what is said of each run; with several runs, which of them it is said of."""
     if len(said) == 1:
         return next(iter(said.values()))
-    same = {words: ", ".join(label for label in said if said[label] == words) for words in said.values() if words}
-    return "; ".join(f"{labels} {words}" for words, labels in same.items())
+    same = {words: [label for label in said if said[label] == words] for words in said.values() if words}
+    whole = "; ".join(f"{', '.join(labels)} {words}" for words, labels in same.items())
+    if style.wide(whole) <= style.ACROSS:
+        return whole
+    return "; ".join(
+        f"{len(labels)} runs {words}" if len(labels) > 1 else f"1 run {words}" for words, labels in same.items()
+    )
+
+
+def fitted(marks: Sequence[Mark], x: Axis, y: Axis, height: int) -> tuple[Mark, ...]:
+    """The marks of a panel, all words among them brought to where its border cuts none.
+
+    Words that do not fit below what they speak of stand above it, and the other way round.
+
+    Args:
+        marks: back to front.
+        x, y: the panel's axes.
+        height: of the plot, in CSS pixels.
+    """
+    return tuple(_fitted(mark, x, y, height) if isinstance(mark, Words) else mark for mark in marks)
+
+
+def _fitted(words: Words, x: Axis, y: Axis, height: int) -> Words:
+    half, up = style.SMALL * 0.6, [y.fraction(py) * height for _, py in words.places]
+    least, most = half - min(up), height - half - max(up)  # of the lift
+    lift = next((lift for lift in (words.lift, -words.lift) if least <= lift <= most), None)
+    lift = max(least, min(words.lift, most)) if lift is None else lift
+    wide = max(map(style.wide, words.frames)) / style.ACROSS
+    before = wide * {"left": 0.0, "center": 0.5, "right": 1.0}[words.align]  # of the place
+    places = tuple((_between(x, px, before, 1 - wide + before), py) for px, py in words.places)
+    return replace(words, places=places, lift=lift)
+
+
+def _between(x: Axis, at: float, low: float, high: float) -> float:
+    """A place on an axis, as it is or where it is between two fractions."""
+    if low <= x.fraction(at) <= high:
+        return at
+    return written(x, x.value(max(low, min(x.fraction(at), high))))

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib import checks, crowd, numbers, overlays, style
-from sgdlib.axes import drawable, linear, logarithmic, rounded, span, straight
+from sgdlib.axes import drawable, linear, logarithmic, span, straight, written
 from sgdlib.data import Dataset
 from sgdlib.ensemble import HIGH, LOW, MIDDLE, middle_loss, middle_params, percentile, told
 from sgdlib.facts import significant
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words
-from sgdlib.view import Still, View, looks, need_recorded, no_worse, trail, warning
+from sgdlib.view import Still, View, fitted, looks, need_recorded, no_worse, trail, warning
 
 HIGHEST = 100.0  # the loss axis ends at no more than so many times the loss at the start
 
@@ -95,7 +95,7 @@ class LineFit(View):
             true = straight(x, y, *data.truth.tolist())
             marks.append(Line((true,), "truth", dash=style.TRUE_DASH))
             if true:
-                marks.append(Words(("true line",), (_along(true, 0.97),), "truth", align="right", lift=-30))
+                marks.append(Words(("true line",), (_along(x, y, true, 0.97),), "truth", align="right", lift=-30))
         lost: dict[str, Sequence[str]] = {}
         for look, (label, run) in zip(looks(runs), runs.items(), strict=True):
             if run.replicas > 1:
@@ -104,7 +104,7 @@ class LineFit(View):
             marks.append(Line(tuple(lines), crowd.role(run), dash=look.dash, order=look.order))
             lost[label] = ["" if line else "off the picture" for line in lines]
         marks.append(warning(x, y, lost))
-        return Panel("The data and the line", x, y, tuple(marks), height=170)
+        return Panel("The data and the line", x, y, fitted(marks, x, y, 170), height=170)
 
 
 @dataclass(frozen=True)
@@ -150,10 +150,10 @@ class LossCurve(View):
         marks: list[Mark] = []
         lowest = getattr(next(iter(runs.values())).problem, "lowest_loss", None)
         if lowest is not None and y.low < lowest < y.high:
-            level = rounded(lowest)
+            level = written(y, lowest)
             marks.append(Line((((x.low, level), (x.high, level)),), "theory", width=1.5, dash=style.TRUE_DASH))
             words = f"lowest possible, {significant(lowest)}"
-            marks.append(Words((words,), ((rounded(x.value(0.02)), level),), "theory", lift=-9))
+            marks.append(Words((words,), ((written(x, x.value(0.02)), level),), "theory", lift=-9))
         lost: dict[str, Sequence[str]] = {}
         for look, (label, run) in zip(looks(runs), runs.items(), strict=True):
             steps = run.steps.astype(np.float64)
@@ -167,7 +167,7 @@ class LossCurve(View):
             marks.append(trail(x, y, curve, slots, look, crowd.role(run)))
             lost[label] = [_beyond(loss, y) for loss in middle_loss(run)[slots].tolist()]
         marks.append(warning(x, y, lost))
-        return Panel("The loss", x, y, tuple(marks), height=140)
+        return Panel("The loss", x, y, fitted(marks, x, y, 140), height=140)
 
 
 def _curves(run: Run) -> list[NDArray[np.float64]]:
@@ -190,9 +190,9 @@ def _points(data: Dataset, x: Axis, y: Axis) -> Points:
     return Points((drawable(x, y, pairs),), "data", shape="ring", size=5)
 
 
-def _along(line: tuple[Point, ...], fraction: float) -> Point:
+def _along(x: Axis, y: Axis, line: tuple[Point, ...], fraction: float) -> Point:
     (x0, y0), (x1, y1) = line
-    return (rounded(x0 + fraction * (x1 - x0)), rounded(y0 + fraction * (y1 - y0)))
+    return (written(x, x0 + fraction * (x1 - x0)), written(y, y0 + fraction * (y1 - y0)))
 
 
 def _beyond(loss: float, y: Axis) -> str:

@@ -1,3 +1,4 @@
+import itertools
 import math
 
 import numpy as np
@@ -6,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sgdlib.axes import REACH, drawable, inside, linear, logarithmic, span, straight, thinned
-from sgdlib.scene import Axis
+from sgdlib.scene import LARGEST, SMALLEST, Axis
 
 SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 numbers = st.floats(-1e12, 1e12)
@@ -203,3 +204,68 @@ def test_a_log_axis_leaves_out_long_labels_where_short_ones_tell_enough():
         "0.05",
     ]
     assert [words for _, words in logarithmic("loss", 1e-9, 1e-8).ticks] == ["10⁻⁹", "2 × 10⁻⁹", "5 × 10⁻⁹", "10⁻⁸"]
+
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+one_ulp = st.builds(lambda low: [low, math.nextafter(low, math.inf)], finite).filter(lambda ends: ends[1] < math.inf)
+extreme = st.lists(finite, min_size=1, max_size=4) | one_ulp
+EXAMPLES = ([-1e308, 1e308], [1.0, 1.0 + 1e-15], [LARGEST], [-LARGEST, LARGEST], [0.0, SMALLEST], [SMALLEST])
+
+
+def assert_holds(axis, values):
+    """All values lie on the axis, all ticks within it and in order, and each in its place."""
+    assert math.isfinite(axis.low)
+    assert axis.low < axis.high < math.inf
+    fractions = [axis.fraction(value) for value in values]
+    assert all(-1e-5 <= part <= 1 + 1e-5 for part in fractions)  # an end is written to so much of the axis
+    assert all(a <= b for a, b in itertools.pairwise(axis.fraction(value) for value in sorted(values)))
+    ticks = [value for value, _ in axis.ticks]
+    assert all(-1e-9 <= axis.fraction(value) <= 1 + 1e-9 for value in ticks)
+    assert ticks == sorted(set(ticks))
+    assert len(ticks) >= 2
+    assert len({words for _, words in axis.ticks}) == len(ticks)
+    points = drawable(axis, Axis("y", 0.0, 1.0, ()), np.array([(value, 0.5) for value in values]))
+    # five digits of a factor of four, the shortest that one number is widened to, are 4e-5 of its axis
+    assert [axis.fraction(x) for x, _ in points] == pytest.approx(fractions, abs=5e-5)
+
+
+@given(extreme)
+def test_a_linear_axis_holds_any_floats(values):
+    assert_holds(linear("x", values), values)
+
+
+@pytest.mark.parametrize("values", EXAMPLES)
+def test_a_linear_axis_holds_extreme_floats(values):
+    assert_holds(linear("x", values), values)
+
+
+positive = st.floats(min_value=SMALLEST, allow_infinity=False)
+
+
+@given(st.tuples(positive, positive).map(sorted) | one_ulp.filter(lambda ends: ends[0] > 0))
+def test_a_logarithmic_axis_holds_any_positive_floats(ends):
+    assert_holds(logarithmic("x", *ends), ends)
+
+
+@pytest.mark.parametrize("ends", [(1e-10, 1e300), (1.0, 1.0 + 1e-15), (SMALLEST, LARGEST), (LARGEST, LARGEST)])
+def test_a_logarithmic_axis_holds_extreme_floats(ends):
+    axis = logarithmic("x", *ends)
+    assert_holds(axis, ends)
+    # equal lengths are equal factors, counted by the logarithms of its ends
+    middle = (math.log(axis.low) + math.log(axis.high)) / 2
+    assert math.log(axis.value(0.5)) == pytest.approx(middle, abs=1e-9)
+
+
+@given(st.sampled_from(EXAMPLES), st.tuples(st.floats(), st.floats()))
+def test_a_drawable_point_is_near_an_extreme_panel_or_nan(values, place):
+    x = linear("x", values)
+    ((px, py),) = drawable(x, AXES["log"], np.array([place]))
+    assert math.isnan(px) == math.isnan(py) == (not np.isfinite(place).all())
+    if np.isfinite(place).all():
+        assert abs(x.fraction(px) - 0.5) <= REACH * (1 + 1e-4)
+
+
+def test_a_coordinate_is_as_fine_as_its_axis_wherever_it_starts():
+    for axis in (Axis("x", 1e6, 1e6 + 1, ()), Axis("x", 1e6, 1e6 + 1, (), log=True)):
+        ((x, _),) = drawable(axis, Axis("y", 0.0, 1.0, ()), np.array([(1e6 + 0.4, 0.5)]))
+        assert axis.fraction(x) == pytest.approx(0.4, abs=2e-5)

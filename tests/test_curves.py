@@ -1,8 +1,13 @@
+import json
+import math
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_style import contrast
 
-from sgdlib import Curves, Figure, labels, style
+from sgdlib import Curves, Figure, labels, raster, style, train
 from sgdlib.curves import ACROSS, DOTTED, HEIGHT, POINTS
 from sgdlib.scene import Line, Points, Words
 
@@ -139,3 +144,58 @@ def test_a_label_stands_beside_its_own_curve():
     level = np.stack([np.arange(300.0), np.full(300, 50.0)], axis=1)
     found = labels.placed({"low": level, "high": level + np.array([0, 20])}, 300, 100)
     assert found["low"].lift < 0 < found["high"].lift
+
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+EXTREMES = {
+    "beyond a double on a log axis": ([1, 2], [1e-10, 1e300], True),
+    "beyond a double": ([1, 2], [-1e308, 1e308], False),
+    "one ulp": ([1, 2], [1.0, math.nextafter(1.0, 2.0)], False),
+    "one ulp on a log axis": ([1, 2], [1.0, 1.0 + 1e-15], True),
+    "the largest": ([-1e308, 1e308], [1.7976931348623157e308, 1.7976931348623157e308], False),
+    "the smallest": ([0, 5e-324], [5e-324, 1e-323], True),
+}
+
+
+@pytest.mark.parametrize(("x", "y", "y_log"), EXTREMES.values(), ids=EXTREMES)
+def test_curves_of_extreme_floats_are_drawn(x, y, y_log):
+    scene = Figure([Curves({"a": (x, y)}, levels={"goal": y[0]}, y_log=y_log, **WORDS)]).scene()
+    (panel,) = scene.rows[0].panels
+    (path,) = drawn(panel, "model")[0].frames
+    ends = [(panel.x.fraction(px), panel.y.fraction(py)) for px, py in path]
+    assert np.all((np.array(ends) >= -1e-5) & (np.array(ends) <= 1 + 1e-5))
+    assert raster.last(scene, density=1).any()
+    assert json.loads(scene.to_text())["marks"]
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(finite, finite), min_size=2, max_size=5), st.booleans(), st.booleans(), st.none() | finite)
+def test_curves_of_any_floats_are_drawn_or_the_argument_is_named(points, x_log, y_log, level):
+    x, y = zip(*sorted(points), strict=True)
+    levels = None if level is None else {"goal": level}
+    try:
+        view = Curves({"a": (x, y)}, x_log=x_log, y_log=y_log, levels=levels, **WORDS)
+    except ValueError as refused:
+        assert (x_log and min(x) <= 0) or (y_log and min(*y, 1.0 if level is None else level) <= 0)
+        assert "['a']" in str(refused) or "['goal']" in str(refused)
+        return
+    record = json.loads(Figure([view]).scene().to_text())
+    path = next(mark["frames"][0] for mark in record["marks"] if mark["role"] == "model")
+    assert all(isinstance(number, float) for point in path for number in point)
+
+
+def test_the_losses_of_a_run_that_diverged_are_drawn(problem):
+    losses = train(problem, lr=1e8, batch_size=None, steps=25).loss[0]
+    kept = np.isfinite(losses)
+    assert losses[kept].max() / losses[kept].min() > 1e280
+    panel = Curves({"a": (np.flatnonzero(kept), losses[kept])}, y_log=True, **WORDS).panel()
+    (path,) = drawn(panel, "model")[0].frames
+    # a learning rate that is far too large multiplies the error by one factor a step: a straight line
+    up = np.array([panel.y.fraction(y) for _, y in path])
+    np.testing.assert_allclose(np.diff(up, 2)[2:], 0, atol=1e-4)
+
+
+def test_a_level_and_a_label_are_in_their_places_on_an_axis_far_from_0():
+    panel = Curves({"a": ([0, 1], [1e6, 1e6 + 1])}, levels={"goal": 1e6 + 0.4}, **WORDS).panel()
+    (level,) = drawn(panel, "truth")
+    assert panel.y.fraction(level.frames[0][0][1]) == pytest.approx(panel.y.fraction(1e6 + 0.4), abs=1e-4)

@@ -1,3 +1,4 @@
+import re
 from functools import partial
 
 import numpy as np
@@ -5,8 +6,20 @@ import pytest
 import torch
 from test_problems import wide
 
-from sgdlib import Dataset, LeastSquares, noisy_line, train
-from sgdlib.facts import arrival, exact, facts, fixed, late_distance, method, settled, significant, vector
+from sgdlib import Animation, AnimationTable, Curves, Dataset, LeastSquares, LossCurve, noisy_line, train
+from sgdlib.digits import labelled, meant
+from sgdlib.facts import (
+    arrival,
+    exact,
+    facts,
+    fixed,
+    late_distance,
+    method,
+    settled,
+    significant,
+    vector,
+)
+from sgdlib.scene import Words
 
 SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 
@@ -264,3 +277,34 @@ def test_a_record_from_before_optimisers_had_a_name_is_plain_sgd(problem):
     meta = {name: value for name, value in run.meta.items() if name not in ("optimizer", "schedule", "lrs")}
     old = type(run)(problem, meta, run.steps, run.outcome, run.recorded)
     assert facts(old) == facts(run)
+
+
+COUNTED = [(f"{k / 10:.1f}", value) for k, value in enumerate(np.arange(0.1, 1.05, 0.1), start=1)]
+
+
+@pytest.mark.parametrize(("words", "value"), [*COUNTED, ("0.1", np.float32(0.1)), ("0.003", np.float32(0.003))])
+def test_a_number_of_numpys_reads_as_it_was_meant(problem, words, value):
+    run = train(problem, lr=value, steps=2)
+    assert facts(run)["learning rate"] == words.removesuffix(".0")
+    label = f"learning rate {value}"
+    scene = Animation({label: run, "other": run}, [LossCurve()]).scene()
+    assert scene.rows[0].readings[0].readouts[0].label == f"learning rate {float(words)}"
+    assert f"learning rate {float(words)}, other" == scene.rows[0].label
+    assert not re.search(r"\d\.\d{8}", scene.caption + scene.alt)
+    table = AnimationTable({label: run}, [LossCurve()])
+    assert table[label].scene().rows == table.scene().rows  # by the label that was given
+    curves = Curves({label: ([1, 2], [1, 2])}, x_label="a", y_label="b", title="c").panel()
+    assert f"learning rate {float(words)}" in [mark.frames[0] for mark in curves.marks if isinstance(mark, Words)]
+
+
+@pytest.mark.parametrize("value", [1 / 3, 2 / 3, 0.1234567890123, 16777217.0, 1e22, 5e-324, 1.7e308])
+def test_a_number_of_many_digits_that_were_meant_keeps_them(value):
+    assert meant(value) == value
+
+
+def test_labels_that_would_become_one_stay_as_they_are(problem):
+    runs = {label: train(problem, lr=0.3, steps=2) for label in ("lr 0.3", "lr 0.30000000000000004")}
+    assert list(labelled(runs)) == list(runs)
+    assert [row.label for row in AnimationTable(runs, [LossCurve()]).scene().rows] == list(runs)
+    with pytest.raises(ValueError, match="read differently"):
+        Curves({label: ([1, 2], [1, 2]) for label in runs}, x_label="a", y_label="b", title="c")

@@ -1,3 +1,4 @@
+import json
 from functools import partial
 
 import numpy as np
@@ -15,8 +16,9 @@ from torch.optim.lr_scheduler import (
     StepLR,
 )
 
-from sgdlib import train
+from sgdlib import Animation, LeastSquares, LossCurve, ParameterPlane, Run, captions, train
 from sgdlib.optimisers import Walk
+from sgdlib.scene import Line
 
 OPTIMISERS = {
     "SGD": SGD,
@@ -275,3 +277,107 @@ def test_plain_settings_hold_what_json_can(problem):
     assert (settings["mode"], settings["max_lrs"], settings["cycle_momentum"]) == ("triangular", [0.2], False)
     weird = partial(SGD, weight_decay=torch.tensor(0.25))
     assert train(problem, optimizer=weird, steps=2).meta["optimizer"]["settings"]["weight_decay"] == 0.25
+
+
+def at_a_tenth(params, lr):
+    """torch's own SGD, whose gradients a hook makes smaller."""
+
+    def smaller(optimiser, *_):
+        params[0].grad.mul_(0.1)
+
+    made = SGD(params, lr=lr)
+    made.register_step_pre_hook(smaller)
+    return made
+
+
+def stepping_up(params, lr):
+    """torch's own SGD, with the step of another."""
+    made = SGD(params, lr=lr)
+    made.step = partial(torch.no_grad()(lambda leaf: leaf.add_(lr * leaf.grad)), params[0])
+    return made
+
+
+class Raised(SGD):
+    def step(self, closure=None):
+        super().step()
+        super().step()
+
+
+def called_sgd(*bases, module=__name__, **content):
+    """A class of one's own that is called SGD."""
+    return type("SGD", bases, {"__module__": module, **content})
+
+
+NOT_PLAIN = {
+    "a class called SGD": called_sgd(Adam),
+    "a subclass called SGD": called_sgd(SGD),
+    "one that says it is torch's": called_sgd(Adam, module="torch.optim.sgd"),
+    "a subclass with a step of its own": Raised,
+    "momentum": partial(SGD, momentum=0.9),
+    "maximize": partial(SGD, maximize=True),
+    "a hook": at_a_tenth,
+    "a step of this one": stepping_up,
+    "a class called gradient descent": type("gradient descent", (Adam,), {}),
+}
+VIEWS = [LossCurve(theory=True), ParameterPlane(theory=True), ParameterPlane(near=0.5, theory=True)]
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=["loss", "plane", "near"])
+@pytest.mark.parametrize("batch_size", [4, None])
+@pytest.mark.parametrize("optimizer", NOT_PLAIN.values(), ids=NOT_PLAIN)
+def test_theory_is_refused_where_it_does_not_hold_whatever_an_optimiser_is_called(problem, optimizer, batch_size, view):
+    run = train(problem, optimizer=optimizer, batch_size=batch_size, steps=3)
+    kept = run.meta["optimizer"]
+    assert kept["qualified_name"] != "torch.optim.sgd.SGD" or kept["changed"]
+    with pytest.raises(ValueError, match="plain SGD"):
+        Animation({"SGD": run}, [view])
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=["loss", "plane", "near"])
+@pytest.mark.parametrize("optimizer", [None, SGD, partial(SGD, foreach=True, momentum=0.0)], ids=["none", "SGD", "set"])
+def test_theory_is_drawn_over_torchs_own_sgd_whatever_its_label(problem, optimizer, view, tmp_path):
+    run = train(problem, optimizer=optimizer, batch_size=4, steps=3)
+    assert run.meta["optimizer"]["name"] == "SGD"
+    assert run.meta["optimizer"]["qualified_name"] == "torch.optim.sgd.SGD"
+    run.save(tmp_path / "run.json")
+    loaded = Run.load(tmp_path / "run.json")
+    assert loaded.meta["optimizer"]["qualified_name"] == "torch.optim.sgd.SGD"
+    marks = Animation({"Adam": loaded}, [view]).scene().rows[0].panels[0].marks
+    assert any(isinstance(mark, Line) and mark.role == "theory" for mark in marks)
+
+
+def without_qualified_name(run, path):
+    """The run from a file as they were written before the qualified name was kept."""
+    record = run.to_json()
+    record["meta"] = {**record["meta"], "optimizer": dict(record["meta"]["optimizer"])}
+    del record["meta"]["optimizer"]["qualified_name"]
+    path.write_text(json.dumps(record))
+    return Run.load(path)
+
+
+def test_an_older_file_that_says_sgd_counts_as_torchs_and_adam_does_not(problem, tmp_path):
+    run = without_qualified_name(train(problem, steps=3), tmp_path / "run.json")
+    assert Animation({"a": run}, [LossCurve(theory=True)]).scene().title == "SGD, batch size 16, learning rate 0.1"
+    for other, words in ((Adam, "Adam"), (partial(SGD, momentum=0.9), "SGD with momentum 0.9")):
+        run = without_qualified_name(train(problem, steps=3, optimizer=other), tmp_path / "run.json")
+        with pytest.raises(ValueError, match=words):
+            Animation({"a": run}, [LossCurve(theory=True)])
+
+
+def test_what_is_only_called_sgd_is_not_gradient_descent_and_is_named_in_captions(problem):
+    run = train(problem, optimizer=called_sgd(Adam), batch_size=None, steps=3)
+    assert captions.title({"a": run}) == "SGD on all rows, learning rate 0.1"
+    assert captions.describe({"a": run}).startswith("SGD, learning rate 0.1, ")
+    run = train(problem, optimizer=type("gradient descent", (Adam,), {}), batch_size=None, steps=3)
+    assert captions.title({"a": run}).startswith("Gradient descent on all rows")
+
+
+def test_theory_is_refused_for_a_loss_that_only_inherits(problem):
+    class Halved(LeastSquares):
+        def gradient(self, params, rows=None):
+            return super().gradient(params, rows) / 2
+
+    run = train(Halved(problem.data), batch_size=4, steps=3)
+    for view in VIEWS:
+        with pytest.raises(ValueError, match=r"Halved"):
+            Animation({"a": run}, [view])

@@ -1,7 +1,13 @@
+import json
+import math
+import re
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sgdlib import Figure, HeatMap, Ruler, Scatter, noisy_line, style
+from sgdlib import Figure, HeatMap, Ruler, Scatter, noisy_line, raster, style
 from sgdlib.ruler import ACROSS
 from sgdlib.scene import Cells, Points, Words
 
@@ -72,3 +78,58 @@ def test_a_figure_of_several_kinds_tells_the_numbers_of_each():
     ]
     assert [panel.title for panel in figure.scene().rows[0].panels] == ["2 points", "Lr", "loss"]
     assert figure.scene().alt.count(".") >= 3
+
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+sides = st.lists(finite, min_size=2, max_size=3, unique=True).map(sorted)
+
+
+@pytest.mark.parametrize("values", [[-1e308, 1e308], [1.0, math.nextafter(1.0, 2.0)], [5e-324, 1.7976931348623157e308]])
+@pytest.mark.parametrize("log", [False, True])
+def test_the_colours_of_extreme_floats_are_in_their_order(values, log):
+    if log and values[0] <= 0:
+        return
+    view = HeatMap([1, 2], [1, 2], [values, values], log=log, **GRID)
+    cells, scale = (mark for mark in view.panel().marks if isinstance(mark, Cells))
+    assert cells.values == ((0.0, 1.0), (0.0, 1.0))
+    assert len(scale.words[0]) == 5
+    assert raster.last(Figure([view]).scene(), density=1).any()
+
+
+@settings(max_examples=60)
+@given(x=sides, y=sides, values=st.lists(finite, min_size=9, max_size=9), logs=st.tuples(*[st.booleans()] * 3))
+def test_a_heat_map_of_any_floats_is_drawn_or_the_argument_is_named(x, y, values, logs):
+    grid = np.array(values)[: len(x) * len(y)].reshape(len(y), len(x))
+    how = dict(zip(("x_log", "y_log", "log"), logs, strict=True))
+    try:
+        view = HeatMap(x, y, grid, **how, **GRID)
+    except ValueError as refused:
+        assert re.match("(x|y|values) must be", str(refused))
+        return
+    record = json.loads(Figure([view]).scene().to_text())
+    assert all(isinstance(edge, float) for mark in record["marks"] for edge in (*mark["x"], *mark["y"]))
+    assert all(0 <= value <= 1 for row in record["marks"][0]["values"] for value in row)
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize(
+    ("x", "y", "name"),
+    [([1, 1 + 1e-15], [1, 2], "x"), ([1, 2], [1, 1 + 1e-15], "y"), ([1, 2], [1.0, 1.7e308], "y")],
+)
+def test_cells_that_have_no_place_are_refused_by_name(x, y, name, log):
+    with pytest.raises(ValueError, match=f"^{name} must be numbers"):
+        HeatMap(x, y, [[1, 2], [3, 4]], x_log=log, y_log=log, **GRID)
+
+
+@given(marks=st.lists(finite, min_size=1, max_size=4), log=st.booleans())
+def test_a_ruler_of_any_floats_is_drawn_or_the_argument_is_named(marks, log):
+    try:
+        view = Ruler({f"mark {k}": value for k, value in enumerate(marks)}, label="x", log=log)
+    except ValueError as refused:
+        assert log
+        assert str(refused).startswith("marks['mark ")
+        return
+    (panel,) = Figure([view]).scene().rows[0].panels
+    spots = [panel.x.fraction(mark.frames[0][0][0]) for mark in panel.marks if isinstance(mark, Points)]
+    assert all(-1e-5 <= spot <= 1 + 1e-5 for spot in spots)
+    assert spots == sorted(spots)

@@ -10,17 +10,17 @@ import sgdlib
 
 # a module imports only from those to its left
 LAYERS = """
-    columns checks files frozen state
-    data tables solution problems samplers run ensemble optimisers train facts
+    columns checks files frozen state digits
+    data tables solution problems samplers run ensemble plain optimisers train facts
     theory.graded theory.spectrum theory.factor theory.descent theory.heavy_ball theory.onestep
     theory.moments theory.floor theory.wandering theory.budget theory
     style marks scene axes captions numbers view crowd overlays views plane ruler heatmap labels curves
-    artists letters raster encode web compose shown animation
+    glyphs artists letters raster encode web compose shown animation
 """
 ORDER = LAYERS.split()
 USERS = {
     "torch": {"state", "data", "problems", "samplers", "optimisers", "train"},
-    "matplotlib": {"artists", "letters", "raster"},
+    "matplotlib": {"artists", "glyphs", "letters", "raster"},
     "PIL": {"encode"},
 }
 FOLDER = Path(sgdlib.__file__).parent

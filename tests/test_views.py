@@ -1,3 +1,4 @@
+import json
 import math
 
 import numpy as np
@@ -232,3 +233,19 @@ def test_runs_side_by_side_take_ordered_colours(settling, exploding):
     assert [mark.order for mark in trails] == [0.0, 1.0]
     assert len({mark.dash for mark in trails}) == len({mark.shape for mark in trails}) == 2
     assert [mark.order for mark in marks(panel(LossCurve(), settling), Trail)] == [None]
+
+
+@pytest.mark.parametrize("near", [1e-12, 1e200])
+def test_a_plane_whose_places_no_float_tells_apart_is_refused(problem, near):
+    with pytest.raises(ValueError, match="near must be"):
+        Animation({"a": train(problem, steps=2)}, [ParameterPlane(near=near)])
+
+
+@pytest.mark.parametrize("start", [(1e150, 1e150), (1e-300, -1e-300), (1e15, -1e153)])
+@pytest.mark.parametrize("lr", [1e-300, 0.1, 1e300])
+def test_runs_of_extreme_numbers_are_drawn(problem, start, lr):
+    run = train(problem, start=start, lr=lr, steps=8)
+    views = [LineFit(), ParameterPlane(), LossCurve(), LossCurve(theory=True), ParameterPlane(theory=True)]
+    for panel in json.loads(Animation({"a": run}, views).scene().to_text())["rows"][0]["panels"]:
+        for axis in (panel["x"], panel["y"]):
+            assert axis["low"] < axis["high"]

@@ -50,9 +50,16 @@
     return `color-mix(in srgb, var(--sgd-ordered-${below + 1}) ${100 * (place - below)}%, var(--sgd-ordered-${below}))`;
   }
 
-  function fraction(axis, value) {
-    if (axis.log) return Math.log(value / axis.low) / Math.log(axis.high / axis.low);
-    return (value - axis.low) / (axis.high - axis.low);
+  // Of numbers whose ratio, or whose difference, is no double, too: as Axis.fraction of sgdlib.scene.
+  function ratio(above, below) {
+    const times = above / below;
+    return times > 1e-300 && times < 1e300 ? Math.log(times) : Math.log(above) - Math.log(below);
+  }
+
+  function fraction({ low, high, log }, value) {
+    if (log) return ratio(value, low) / ratio(high, low);
+    const half = Number.isFinite(high - low) ? 1 : 0.5;
+    return (half * value - half * low) / (half * high - half * low);
   }
 
   // The path through points, with a gap where one is missing; ends[k] is its length up to the k-th of them.
@@ -109,7 +116,7 @@
       mark.values.forEach((values, row) => values.forEach((value, column) => {
         const [[left, bottom], [right, top]] = [0, 1].map((k) => place([mark.x[column + k], mark.y[row + k]]).map(px));
         const words = mark.words[row]?.[column];
-        const cell = svg("path", { class: "sgd-cell", d: `M${left} ${top}H${right}V${bottom}H${left}z` });
+        const cell = svg("path", { class: `sgd-cell${mark.gap === 0 ? " sgd-fine" : ""}`, d: `M${left} ${top}H${right}V${bottom}H${left}z` });
         cell.style.fill = value === null ? "none" : colour(mark.role, value);
         made.push(cell);
         if (!words) return;
@@ -279,7 +286,9 @@
         const name = html("dt", { dir: "auto" }, label);
         const run = k === 0 && reading.order !== null;
         if (run) name.prepend(swatch(reading));
-        line.append(html("div", run ? { class: "sgd-run" } : {}, name, html("dd", { dir: "auto" }, value)));
+        const column = html("div", run ? { class: "sgd-run" } : {}, name, html("dd", { dir: "auto" }, value));
+        column.style.setProperty("--sgd-figures", reading.columns?.[k] ?? 1);
+        line.append(column);
       });
       return line;
     }
