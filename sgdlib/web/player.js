@@ -4,7 +4,8 @@
 //
 // Row k of the scene is drawn into the element with data-row="k", wherever in the player that stands; all rows
 // share one clock. A child <script type="application/json"> may hold the scene instead of src. Sizes, times and
-// colours are custom properties of the style sheet, which are sgdlib's own.
+// colours are custom properties of the style sheet, which are sgdlib's own. A picture in a <noscript> stands where
+// the scene cannot be had. A player that has left its page keeps nothing; one that returns goes on where it was.
 (() => {
   "use strict";
   if (customElements.get("sgd-player")) return; // a notebook brings this script with every cell
