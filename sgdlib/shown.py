@@ -6,11 +6,11 @@ import re
 from abc import ABC, abstractmethod
 from pathlib import Path
 
-from sgdlib import checks, encode, files, raster, web
+from sgdlib import checks, encode, files, page, raster, web
 from sgdlib.scene import Scene
 
 NAME = re.compile(r"[a-z0-9-]+")
-SUFFIXES = (*encode.FILMS, ".png", ".json", ".csv")
+SUFFIXES = (*encode.FILMS, ".png", ".html", ".json", ".csv")
 
 
 class Shown(ABC):
@@ -44,8 +44,8 @@ class Shown(ABC):
         """Write it to a file, whole or not at all.
 
         Args:
-            path: ends in .gif or .webp for the film, .png for its last frame, .json for the scene, .csv for
-                the numbers.
+            path: ends in .gif or .webp for the film, .png for its last frame, .html for a page that plays it and
+                needs no other file, .json for the scene, .csv for the numbers.
 
         Raises:
             TypeError, ValueError: if the suffix is not known or the folder does not exist, before any work.
@@ -56,6 +56,8 @@ class Shown(ABC):
         with files.whole(path) as file:
             if suffix == ".json":
                 file.write(scene.to_text().encode())
+            elif suffix == ".html":
+                file.write(page.page(scene).encode())
             elif suffix == ".csv":
                 file.write(self.csv().encode())
             elif suffix == ".png":

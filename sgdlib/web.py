@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from html import escape
 from importlib.resources import files
 
@@ -20,8 +21,15 @@ def script() -> str:
     return (files("sgdlib") / "web" / "player.js").read_text(encoding="utf-8")
 
 
-def stylesheet() -> str:
-    """The player's CSS, with the colours, sizes and times of ``sgdlib.style``."""
+def stylesheet(system: bool = False) -> str:
+    """The player's CSS, with the colours, sizes and times of ``sgdlib.style``.
+
+    It also serves within a shadow root.
+
+    Args:
+        system: whether the player is dark where a reader's system is, too, for a page that is so itself. It is
+            always dark in the dark of this site, of JupyterLab and of Visual Studio Code.
+    """
     sizes = {
         "left": f"{style.MARGIN_LEFT}px",
         "right": f"{style.MARGIN_RIGHT}px",
@@ -39,7 +47,8 @@ def stylesheet() -> str:
     light = _properties(sizes | style.LIGHT | _numbered(style.ORDERED))
     dark = _properties({"white-from": str(style.WHITE_FROM_DARK)} | style.DARK | _numbered(style.ORDERED_DARK))
     css = (files("sgdlib") / "web" / "player.css").read_text(encoding="utf-8")
-    return f":root {{ {light} }}\n{_DARK} {{ {dark} }}\n{css}"
+    systems = f"@media screen and (prefers-color-scheme: dark) {{ :root, :host {{ {dark} }} }}\n" if system else ""
+    return f":root, :host {{ {light} }}\n{_DARK} {{ {dark} }}\n{systems}{css}"
 
 
 def _numbered(colours: Iterable[str]) -> dict[str, str]:
@@ -123,24 +132,34 @@ def embedded(scene: Scene) -> str:
 
     Where scripts are not run, the last frame stands in its place.
     """
-    last = io.BytesIO()
-    encode.png(raster.last(scene), last)
-    address = f"data:image/png;base64,{base64.b64encode(last.getvalue()).decode()}"
-    image = picture(scene.alt, raster.size(scene), address, address)
+    return (
+        f'<style>{stylesheet()}</style><figure style="margin: 0; max-width: 760px">{contained(scene)}'
+        f"<figcaption><strong>{escape(scene.title)}.</strong> {escape(scene.caption)}</figcaption></figure>"
+        f"<script>{script()}</script>"
+    )
+
+
+def contained(scene: Scene) -> str:
+    """The player of a scene with the scene inside it, and the last frame of each row until it comes."""
     moves, several = len(scene.steps) > 1, len(scene.rows) > 1
     rows = ""
     for number, row in enumerate(scene.rows):
         label, alt = ("", scene.alt) if not several else (f"<strong>{escape(row.label)}</strong>", row.label)
         heights = [raster.panel_height(panel) for panel in row.panels]
-        still = "" if number else image
+        still = _last(replace(scene, rows=(row,)), alt)
         rows += label + stage(number, len(row.readings), heights, alt, still=still, several=several and moves)
     bar = BAR if moves else ""
     # "</script>" in a label would end the element that holds it
     record = scene.to_text().replace("<", "\\u003c")
     return (
-        f'<style>{stylesheet()}</style><figure style="margin: 0; max-width: 760px">'
         f'<sgd-player name="{escape(scene.name or "")}"><script type="application/json">{record}</script>'
         f"{bar if several else ''}{rows}{'' if several else bar}</sgd-player>"
-        f"<figcaption><strong>{escape(scene.title)}.</strong> {escape(scene.caption)}</figcaption></figure>"
-        f"<script>{script()}</script>"
     )
+
+
+def _last(scene: Scene, alt: str) -> str:
+    """Its last frame, as an image that is nowhere else."""
+    file = io.BytesIO()
+    encode.png(raster.last(scene), file)
+    address = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    return picture(alt, raster.size(scene), address, address)

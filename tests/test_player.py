@@ -10,6 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser import frame_of, go, luminance, put
 from nbconvert import HTMLExporter
 from sites import POST, build, project, served
 from test_raster import moving
@@ -56,24 +57,6 @@ def lively(chromium):
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="no-preference")
     yield context.new_page()
     context.close()
-
-
-def put(page, *cells, width=None, near=True):
-    """Show pieces of HTML, with nothing around them and no network, and wait until the first is drawn."""
-    page.context.set_offline(True)
-    room = f"width: {width}px" if width else ""
-    body = "".join(cell if isinstance(cell, str) else cell._repr_html_() for cell in cells)
-    page.set_content(f'<!doctype html><html lang="en"><title>Test</title><body style="margin: 0; {room}">{body}')
-    if near:
-        page.wait_for_selector(".sgd-border")
-
-
-def go(page, frame):
-    page.get_by_label("Step", exact=True).first.fill(str(frame))
-
-
-def frame_of(page, k=0):
-    return int(page.get_by_label("Step", exact=True).nth(k).input_value())
 
 
 # what stands in each plot: its size, and the class and path of each thing drawn in it
@@ -421,7 +404,7 @@ def test_it_takes_the_room_that_was_kept_for_it(page, table, animation, width):
         page.set_content("<p></p>")
         heights = []
         for html in (shown._repr_html_().replace(web.script(), ""), shown._repr_html_()):
-            put_raw = re.sub(r"<picture>.*?</picture>", "", html)
+            put_raw = re.sub(r"<picture>.*?</picture>", "", html).replace(" sgd-still", "")  # as in a page of the site
             page.set_content(f'<body style="margin: 0; width: {width}px">{put_raw}')
             page.wait_for_timeout(300)
             heights.append(page.evaluate("document.querySelector('sgd-player').getBoundingClientRect().height"))
@@ -699,13 +682,6 @@ def test_a_figure_that_was_opened_at_a_frame_does_not_run_away(site, lively):
 COLOURS = """() => [...document.querySelectorAll("sgd-player :is(.sgd-line, .sgd-points, .sgd-words)")].map(
     mark => { const style = getComputedStyle(mark);
         return mark.matches(".sgd-line, .sgd-ring, .sgd-cross") ? style.stroke : style.fill; })"""
-
-
-def luminance(colour):
-    values = [float(value) for value in re.findall(r"[\d.]+", colour)][:3]
-    channels = [value / 255 for value in values] if colour.startswith("rgb") else values
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def test_colours_follow_the_sites_switch_at_once_and_every_mark_can_be_seen(site, page):

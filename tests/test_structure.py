@@ -15,7 +15,7 @@ LAYERS = """
     theory.graded theory.spectrum theory.factor theory.descent theory.heavy_ball theory.onestep
     theory.moments theory.floor theory.wandering theory.budget theory
     style marks scene axes captions numbers view crowd overlays views plane ruler heatmap labels curves
-    glyphs artists letters raster encode web compose shown animation
+    glyphs artists letters raster encode web page compose shown animation
 """
 ORDER = LAYERS.split()
 USERS = {

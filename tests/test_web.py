@@ -56,7 +56,7 @@ def test_a_player_names_its_scene():
 
 def test_the_style_sheet_has_both_palettes_and_the_sizes_and_times():
     css = web.stylesheet()
-    light, dark = re.findall(r"^(?::root|\[data-md[^{]*) \{ (.*?) \}$", css, flags=re.MULTILINE)
+    light, dark = re.findall(r"^(?::root, :host|\[data-md[^{]*) \{ (.*?) \}$", css, flags=re.MULTILINE)
     for palette, ordered, block in (
         (style.LIGHT, style.ORDERED, light),
         (style.DARK, style.ORDERED_DARK, dark),

@@ -4,7 +4,8 @@
 //
 // Row k of the scene is drawn into the element with data-row="k", wherever in the player that stands; all rows
 // share one clock. A child <script type="application/json"> may hold the scene instead of src. Sizes, times and
-// colours are custom properties of the style sheet, which are sgdlib's own.
+// colours are custom properties of the style sheet, which are sgdlib's own. A picture in a <noscript> stands where
+// the scene cannot be had. A player that has left its page keeps nothing; one that returns goes on where it was.
 (() => {
   "use strict";
   if (customElements.get("sgd-player")) return; // a notebook brings this script with every cell
@@ -215,8 +216,10 @@
 
     // The frame whose point on a path is nearest to a place on the screen, and that path's mark; null for none.
     nearest(event) {
-      const [left, top] = this.corner();
-      const [x, y] = [event.clientX - left, event.clientY - top];
+      const { element, sizes } = this;
+      const box = element.getBoundingClientRect(); // on the screen, where a slide may be scaled or a page zoomed
+      const x = ((event.clientX - box.left) * element.offsetWidth) / box.width - sizes.left;
+      const y = ((event.clientY - box.top) * element.offsetHeight) / box.height - sizes.title;
       let best = null;
       for (const { mark, timed, places } of this.paths) {
         places.forEach((place, frame) => {
@@ -229,12 +232,6 @@
       return best;
     }
 
-    // Where the plot begins on the screen; its own box would hold what is clipped, too.
-    corner() {
-      const box = this.element.getBoundingClientRect();
-      return [box.left + this.sizes.left, box.top + this.sizes.title];
-    }
-
     point(found) {
       this.pointed.setAttribute("d", found ? SHAPES.ring(...found.place.map(px), 7) : "");
     }
@@ -242,7 +239,9 @@
 
   class Row {
     constructor(slot, row, scene, sizes, player) {
-      Object.assign(this, { slot, row, player, drawn: false });
+      Object.assign(this, { slot, row, player, drawn: false, room: [...slot.childNodes], still: slot.matches(".sgd-still") });
+      slot.classList.remove("sgd-still");
+      slot.querySelector(":scope > picture")?.remove(); // it stood in for this
       this.panels = row.panels.map((panel) => new Panel(panel, scene, sizes));
       this.values = [];
       this.tip = html("div", { class: "sgd-tip", "aria-hidden": "true" });
@@ -265,7 +264,7 @@
           this.slot.append(html("div", { class: "sgd-foot" }, this.scrub));
         }
         this.drawn = true;
-        for (const panel of this.panels) this.player.inside.observe(panel.element);
+        for (const panel of this.panels) this.player.observers.inside.observe(panel.element);
       }
       for (const panel of this.panels) {
         const width = panel.element.clientWidth;
@@ -312,10 +311,10 @@
       panel.point(found);
       this.tip.textContent = found ? this.text(found.frame, found.mark) : "";
       if (!found) return;
-      const [[left, top], outer] = [panel.corner(), this.slot.getBoundingClientRect()];
-      const x = left - outer.left + found.place[0], y = top - outer.top + found.place[1];
+      const { offsetLeft, offsetTop } = panel.element;
+      const x = offsetLeft + panel.sizes.left + found.place[0], y = offsetTop + panel.sizes.title + found.place[1];
       const width = this.tip.offsetWidth;
-      this.tip.style.left = `${Math.max(0, Math.min(outer.width - width, x - width / 2))}px`;
+      this.tip.style.left = `${Math.max(0, Math.min(this.slot.offsetWidth - width, x - width / 2))}px`;
       this.tip.style.top = `${Math.max(0, y - this.tip.offsetHeight - 12)}px`;
     }
   }
@@ -329,6 +328,15 @@
     return made;
   }
 
+  // The pictures among the children of an element, and those that are there for readers without scripts.
+  const stillOf = (nodes) => nodes.flatMap((node) => {
+    if (node.matches?.("picture, img")) return [node];
+    if (!node.matches?.("noscript")) return [];
+    const held = html("template");
+    held.innerHTML = node.innerHTML; // to a page that runs scripts it is text
+    return stillOf([...held.content.childNodes]);
+  });
+
   class Player extends HTMLElement {
     connectedCallback() {
       this.gone = new AbortController();
@@ -339,7 +347,7 @@
       listen(window, "beforeprint", () => this.print());
       listen(window, "afterprint", () => this.unprint());
       listen(window, "hashchange", () => this.follow(location.hash));
-      listen(document, "click", (event) => this.follow(event.target.closest?.("a[href*='@']")?.hash)); // also to where we are
+      listen(document, "click", (event) => this.follow(event.composedPath()[0].closest?.("a[href*='@']")?.hash)); // also to where we are
       if (this.rows) this.watch(); // it was moved
       else if (document.readyState !== "loading") this.load();
       else listen(document, "DOMContentLoaded", () => this.load()); // by then its children have been read, too
@@ -347,46 +355,86 @@
 
     disconnectedCallback() {
       this.gone.abort();
+      this.gone = null; // its reason holds on to all that the caller had in hand
       this.pause();
-      for (const observer of this.observers ?? []) observer.disconnect();
+      this.rest();
+      queueMicrotask(() => this.isConnected || this.leave()); // by then one that was only moved is back
+    }
+
+    // Look at nothing any more.
+    rest() {
+      for (const observer of Object.values(this.observers ?? {})) observer.disconnect();
+      this.observers = null;
+      this.visible = new Set();
+    }
+
+    // Keep nothing but the frame: others, such as a theme, may keep this element when its page is long gone.
+    leave() {
+      if (!this.rows) return;
+      this.unprint();
+      for (const { slot, room, still } of this.rows) {
+        slot.replaceChildren(...room);
+        slot.classList.toggle("sgd-still", still);
+      }
+      this.querySelector(".sgd-bar")?.replaceChildren();
+      this.resumed = this.frame;
+      this.forget();
+    }
+
+    forget() {
+      this.rows = this.button = this.main = this.count = this.said = this.steps = null;
     }
 
     async load() {
+      const { signal } = this.gone;
       try {
-        this.build(await this.read());
+        const scene = await this.read(signal);
+        if (Number.isNaN(this.size("left"))) await this.styled();
+        if (signal.aborted) return;
+        this.build(scene);
         this.watch();
         this.follow(location.hash);
       } catch (error) {
-        if (error.name !== "AbortError") this.fail(error);
+        if (!signal.aborted) this.fail(error);
       }
     }
 
-    async read() {
+    async read(signal) {
       const inside = this.querySelector('script[type="application/json"]');
       if (inside) return JSON.parse(inside.textContent);
-      const answer = await fetch(this.getAttribute("src"), { signal: this.gone.signal });
+      const answer = await fetch(this.getAttribute("src"), { signal }).catch(() => {
+        throw new Error(location.protocol === "file:"
+          ? "a page that is opened from a file may not read its data"
+          : "its data could not be fetched");
+      });
       if (!answer.ok) throw new Error(`its data are missing (${answer.status})`);
       return answer.json();
     }
 
+    size(name) {
+      return parseFloat(getComputedStyle(this).getPropertyValue(`--sgd-${name}`));
+    }
+
+    // Wait a while for style sheets that are on their way, as those are that a shadow root links to.
+    styled() {
+      const late = [...this.getRootNode().querySelectorAll("link[rel=stylesheet]")].filter((link) => !link.sheet);
+      const come = Promise.all(late.map((link) => new Promise((done) => link.addEventListener("load", done))));
+      return Promise.race([come, new Promise((done) => setTimeout(done, 3000))]);
+    }
+
     build(scene) {
       if (scene?.format !== FORMAT) throw new Error(`its data are of the format “${scene?.format}”, not “${FORMAT}”`);
-      const style = getComputedStyle(this);
-      const size = (name) => parseFloat(style.getPropertyValue(`--sgd-${name}`));
-      this.sizes = Object.fromEntries(["left", "right", "title", "foot", "first", "slow", "slows", "each"].map((k) => [k, size(k)]));
-      if (Object.values(this.sizes).some(Number.isNaN)) throw new Error("its style sheet is missing");
+      this.sizes = Object.fromEntries(["left", "right", "title", "foot", "first", "slow", "slows", "each"].map((k) => [k, this.size(k)]));
+      if (Object.values(this.sizes).some(Number.isNaN)) throw new Error("its style sheet is missing, or is not what sgdlib.web.stylesheet() returns");
       this.steps = scene.steps;
-      this.last = this.frame = scene.steps.length - 1;
+      this.last = scene.steps.length - 1;
+      this.frame = this.resumed ?? this.last;
       this.speed = 1;
       this.rows = [];
       if (!this.querySelector("[data-row]")) {
         this.append(...scene.rows.map((_, k) => html("div", { class: "sgd-row", "data-row": k })));
       }
       const slots = [...this.querySelectorAll("[data-row]")];
-      for (const picture of this.querySelectorAll(".sgd-still > picture")) { // it stood in for this
-        picture.parentElement.classList.remove("sgd-still");
-        picture.remove();
-      }
       this.rows = slots.map((slot) => new Row(slot, scene.rows[slot.dataset.row], scene, this.sizes, this));
       if (this.last > 0) this.controls(scene.title);
     }
@@ -438,32 +486,32 @@
       this.visible = new Set();
       const rowOf = new Map(this.rows.map((row) => [row.slot, row]));
       const panelOf = new Map(this.rows.flatMap((row) => row.panels.map((panel) => [panel.element, panel])));
-      this.seen = new IntersectionObserver((entries) => this.safely(() => {
+      const seen = new IntersectionObserver((entries) => this.safely(() => {
         for (const { target, isIntersecting } of entries) {
           this.visible[isIntersecting ? "add" : "delete"](rowOf.get(target));
           if (isIntersecting) rowOf.get(target).draw();
         }
         if (this.playing) this.run();
       }), { rootMargin: "100px 0px" });
-      this.inside = new IntersectionObserver((entries) => this.safely(() => {
+      const inside = new IntersectionObserver((entries) => this.safely(() => {
         for (const { target, isIntersecting } of entries) {
           const panel = panelOf.get(target);
           panel.near = isIntersecting;
           if (isIntersecting) panel.show(this.frame);
         }
       }));
-      this.centre = new IntersectionObserver((entries) => {
+      const centre = new IntersectionObserver((entries) => {
         if (entries.some((entry) => entry.isIntersecting)) this.first();
       }, { rootMargin: "-30% 0px" });
-      this.widths = new ResizeObserver(() => this.safely(() => this.visible.forEach((row) => row.draw())));
-      this.observers = [this.seen, this.inside, this.centre, this.widths];
-      for (const { slot } of this.rows) for (const one of [this.seen, this.centre, this.widths]) one.observe(slot);
-      for (const [element] of panelOf) if (element.isConnected) this.inside.observe(element);
+      const widths = new ResizeObserver(() => this.safely(() => this.visible.forEach((row) => row.draw())));
+      this.observers = { seen, inside, centre, widths };
+      for (const { slot } of this.rows) for (const one of [seen, centre, widths]) one.observe(slot);
+      for (const [element] of panelOf) if (element.isConnected) inside.observe(element);
     }
 
     // A player that comes into view plays once, unless its reader asked for less motion or has touched it.
     first() {
-      if (this.touched || still.matches || paper.matches || !this.last) return;
+      if (!this.rows || this.touched || still.matches || paper.matches || !this.last) return;
       this.touched = true;
       this.frame = 0;
       this.play();
@@ -564,7 +612,7 @@
     // Open the frame that an address such as #learning-rates@37 names, if it is one of this figure's.
     follow(hash) {
       const [, name, frame] = /^#([a-z0-9-]+)@(\d+)$/.exec(hash ?? "") ?? [];
-      const target = name && document.getElementById(`figure-${name}`);
+      const target = name && this.getRootNode().getElementById(`figure-${name}`);
       if (!target || !this.button || !(target.contains(this) || this.contains(target))) return;
       this.seek(Number(frame));
       this.tell();
@@ -591,21 +639,28 @@
 
     safely(act) {
       try {
-        act();
+        if (this.rows) act();
       } catch (error) {
         this.fail(error);
       }
     }
 
+    // Say why nothing can be drawn; what pictures there are for readers without scripts stand in its place.
     fail(error) {
       this.pause();
-      for (const observer of this.observers ?? []) observer.disconnect();
+      this.rest();
       const why = error instanceof SyntaxError || error instanceof TypeError ? "its data are damaged or could not be read" : error.message;
-      const slots = this.querySelectorAll("[data-row]");
-      for (const slot of slots.length ? slots : [this]) {
-        slot.replaceChildren(html("p", { class: "sgd-trouble" }, `This figure cannot be shown: ${why}.`));
-      }
+      const rooms = new Map(this.rows?.map(({ slot, room }) => [slot, room]));
+      const found = [...this.querySelectorAll("[data-row]")];
+      const slots = found.length ? found : [this];
+      const stills = slots.map((slot) => stillOf(rooms.get(slot) ?? [...slot.childNodes]));
+      if (!stills[0].length) stills[0] = stillOf([...this.childNodes]);
+      const said = stills[0].length ? "Only a picture of this figure" : "This figure cannot be shown";
+      slots.forEach((slot, k) => slot.replaceChildren(...stills[k]));
+      slots[0].append(html("p", { class: "sgd-trouble" }, `${said}: ${why}.`));
+      this.querySelectorAll(".sgd-still").forEach((slot) => slot.classList.remove("sgd-still"));
       this.querySelector(".sgd-bar")?.remove();
+      this.forget();
     }
   }
 
