@@ -1,9 +1,11 @@
 """What the post on batch economics says, each claim a test."""
 
+import runpy
 from math import ceil
 
 import numpy as np
 import pytest
+from sites import ROOT
 
 from sgdlib import LeastSquares, noisy_line, theory, train
 
@@ -174,11 +176,23 @@ def test_along_gradient_descent_the_noise_scale_passes_the_critical_batch_shortl
     assert ratio[0] > ratio[1] > ratio[2]
 
 
+@pytest.fixture(scope="module")
+def script():
+    """The names of the script behind the race and the clocks."""
+    return runpy.run_path(str(ROOT / "gallery" / "plot_10_batch_buys.py"))
+
+
+def test_a_step_costs_1_and_1_for_every_eight_rows_that_are_begun(script):
+    time = script["clocks"]["time"]
+    assert [time(size) for size in (1, 7, 8, 9, 16, 17, 64)] == [2, 2, 2, 3, 3, 4, 9]
+    assert winner(time, fastest(line(42))) == 16
+
+
 @pytest.mark.parametrize("size", [1, 8, 64])
-def test_the_runs_of_the_race_lie_in_the_middle_of_many(problem, size):
+def test_the_runs_of_the_race_lie_in_the_middle_of_many(problem, script, size):
     lr, _ = theory.fastest(problem, size, GOAL, START, HOW)
     how = {"lr": lr, "batch_size": size, "steps": 60, "sampler": HOW, "record": ["loss"]}
-    shown, many = train(problem, seed=3, **how).loss[0], train(problem, replicas=1000, **how).loss
+    shown, many = script["runs"][f"batch size {size}"].loss[0], train(problem, replicas=600, **how).loss
     for step in (10, 60):
         low, high = np.percentile(many[:, step], [25, 75])
         assert low < shown[step] < high
