@@ -88,7 +88,7 @@ def against(clock):
     view = Curves(curves, levels={"goal": 0.01}, y_log=True, **words)
     name, title = f"against-{clock.split()[0]}", f"Counted in {clock}"
     caption = "The mean loss of 500 runs of each batch size, up to the goal,"
-    caption += f" standard error up to {error / 500**0.5:.0%}."
+    caption += f" standard error up to {100 * error / 500**0.5:.0f} %."
     return Figure([view], title=title, caption=caption, name=name)
 
 

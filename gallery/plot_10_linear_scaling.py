@@ -39,7 +39,7 @@ curves = Curves(
     y_log=True,
 )
 caption = "The mean loss of 300 runs of each batch size,"
-caption += f" standard error up to {max(errors):.0%}."
+caption += f" standard error up to {100 * max(errors):.0f} %."
 title = "The linear scaling rule"
 Figure([curves], title=title, caption=caption, name="linear-scaling")
 
@@ -84,7 +84,7 @@ view = Curves(
     y_log=True,
 )
 caption = "The loss above the lowest, at rest: 200 runs of each batch size,"
-caption += f" standard error up to {max(errors):.0%}."
+caption += f" standard error up to {100 * max(errors):.0f} %."
 title = "Where the rule ends"
 Figure([view], title=title, caption=caption, name="scaled-floors")
 

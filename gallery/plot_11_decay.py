@@ -63,7 +63,7 @@ for label, how in kinds.items():
 words = {"x_label": "step", "y_label": "mean loss above the lowest"}
 view = Curves(mean, title="Down in stairs", y_log=True, **words)
 caption = "The mean loss of 300 runs each,"
-caption += f" standard error up to {max(errors):.0%}."
+caption += f" standard error up to {100 * max(errors):.0f} %."
 Figure([view], caption=caption, name="stairs")
 
 # %% floors

@@ -87,5 +87,5 @@ view = Curves(
     y_log=True,
 )
 caption = "The mean of 500 runs, one row a step, at learning rate 0.1,"
-caption += f" standard error up to {error / 500**0.5:.0%}."
+caption += f" standard error up to {100 * error / 500**0.5:.0f} %."
 Figure([view], caption=caption, name="averaging")

@@ -66,7 +66,7 @@ words = {"x_label": "step", "y_label": "mean loss above the lowest"}
 words |= {"x_log": True, "y_log": True}
 view = Curves(walks, theory=exact, title="How fast may it fall?", **words)
 caption = "Exact, and the mean of 300 runs, one row a step,"
-caption += f" standard error up to {max(errors):.0%}."
+caption += f" standard error up to {100 * max(errors):.0f} %."
 Figure([view], caption=caption, name="powers")
 
 # %% fall
@@ -101,7 +101,7 @@ view = Curves(
     **words,
 )
 caption = "The mean loss of 1000 runs each, one row a step,"
-caption += f" standard error up to {max(errors):.0%}."
+caption += f" standard error up to {100 * max(errors):.0f} %."
 Figure([view], caption=caption, name="falling-rates")
 
 # mkdocs_gallery_thumbnail_number = 1
