@@ -13,12 +13,13 @@ learning rate, until it fails.
 from sgdlib import LeastSquares, noisy_line, train
 
 problem = LeastSquares(noisy_line(seed=42))
-excess = {}
+excess, errors = {}, []
 for size in (1, 4, 16, 64):
     settings = {"lr": 0.0125 * size, "batch_size": size}
     settings |= {"steps": 1600 // size, "sampler": "replacement"}
     many = train(problem, **settings, replicas=300, record=["loss"])
     excess[size] = many.loss.mean(axis=0) - problem.lowest_loss
+    errors.append((many.loss.std(axis=0) / excess[size]).max() / 300**0.5)
 
 # %% same curve
 # ## One curve
@@ -37,7 +38,8 @@ curves = Curves(
     title="Learning rate 0.0125 for every row",
     y_log=True,
 )
-caption = "The mean loss of 300 runs of each batch size."
+caption = "The mean loss of 300 runs of each batch size,"
+caption += f" standard error up to {100 * max(errors):.0f} %."
 title = "The linear scaling rule"
 Figure([curves], title=title, caption=caption, name="linear-scaling")
 
@@ -62,13 +64,14 @@ print(f"limit of learning rates: {theory.gd_limit(problem):.4f}")
 # The mean over every run and its second half. The rule's own line is what
 # theory gives to first order in the learning rate.
 
-measured = []
+measured, errors = [], []
 for size in sizes:
     settings = {"lr": 0.0125 * size, "batch_size": size}
     settings |= {"steps": 3200 // size, "sampler": "replacement"}
     loss = train(problem, **settings, replicas=200, record=["loss"]).loss
-    late = loss[:, loss.shape[1] // 2 :].mean()
-    measured.append(late - problem.lowest_loss)
+    late = loss[:, loss.shape[1] // 2 :].mean(axis=1) - problem.lowest_loss
+    measured.append(late.mean())
+    errors.append(late.std() / late.mean() / 200**0.5)
 
 rule = theory.first_order_floor(problem, 0.0125, 1, "replacement")
 view = Curves(
@@ -80,7 +83,8 @@ view = Curves(
     x_log=True,
     y_log=True,
 )
-caption = "The loss above the lowest, at rest: 200 runs of each batch size."
+caption = "The loss above the lowest, at rest: 200 runs of each batch size,"
+caption += f" standard error up to {100 * max(errors):.0f} %."
 title = "Where the rule ends"
 Figure([view], title=title, caption=caption, name="scaled-floors")
 
@@ -88,11 +92,15 @@ Figure([view], title=title, caption=caption, name="scaled-floors")
 # ## How many rows are worth reading?
 # The gradient noise scale is the batch whose noise is as large as its signal.
 # Along gradient descent it grows, for the signal fades and the noise stays.
+# The goal is that of the race: a loss of 0.01 above the lowest.
 
-path = train(problem, lr=0.1, batch_size=None).params[0]
-scale = theory.gradient_noise_scale(problem, path)
-for step in (0, 20, 50):
-    print(f"step {step:2}: {scale[step]:.3g} rows")
+run = train(problem, lr=0.1, batch_size=None)
+scale = theory.gradient_noise_scale(problem, run.params[0])
+goal = int((run.loss[0] - problem.lowest_loss <= 0.01).argmax())
+for step in (0, 20, goal, 50):
+    met = "  the goal" if step == goal else ""
+    print(f"step {step:2}: {scale[step]:5.1f} rows{met}")
+print(f"mean up to the goal: {scale[: goal + 1].mean():.1f} rows")
 view = Curves(
     {"noise scale": (range(len(scale)), scale)},
     x_label="step of gradient descent",

@@ -82,9 +82,11 @@ print(
 # %% noise
 # ## And jitter?
 # Three hundred runs from the minimiser, one row a step. Momentum adds up the
-# noise of many steps: it jitters as ten times the learning rate does.
+# noise of many steps: it jitters nearly as ten times the learning rate does.
 
-settings = {"batch_size": 1, "start": kind.minimiser, "steps": 600}
+from sgdlib.estimates import estimated
+
+settings = {"batch_size": 1, "start": kind.minimiser, "steps": 1500}
 settings |= {"replicas": 300, "record": ["loss"]}
 settings["sampler"] = "replacement"
 ball = partial(torch.optim.SGD, momentum=0.9)
@@ -94,5 +96,5 @@ for label, lr, optimizer in (
     ("0.1", 0.1, None),
 ):
     many = train(kind, lr=lr, **settings, optimizer=optimizer)
-    excess = many.loss[:, 300:].mean() - kind.lowest_loss
-    print(f"{label:>18}: {excess:.4f}")
+    excess = many.loss[:, 300:].mean(axis=1) - kind.lowest_loss
+    print(f"{label:>18}: {estimated(excess)}")

@@ -1,7 +1,11 @@
 """What the post on batch economics says, each claim a test."""
 
+import runpy
+from math import ceil
+
 import numpy as np
 import pytest
+from sites import ROOT
 
 from sgdlib import LeastSquares, noisy_line, theory, train
 
@@ -42,16 +46,16 @@ def test_by_steps_the_largest_batch_wins_by_rows_the_smallest_and_by_time_one_in
     best = fastest(line(seed))
     assert winner(lambda size: 1, best) == 64
     assert winner(lambda size: size, best) == 1
-    assert winner(lambda size: 1 + size / 8, best) in (16, 32)
+    assert winner(lambda size: 1 + ceil(size / 8), best) in (16, 32)
 
 
 @some_data
 def test_a_wider_machine_favours_larger_batches_and_one_that_starts_for_free_smaller_ones(seed):
     best = fastest(line(seed))
-    by_width = [winner(lambda size, width=width: 1 + size / width, best) for width in (1, 8, 64, 1000)]
+    by_width = [winner(lambda size, width=width: 1 + ceil(size / width), best) for width in (1, 8, 64, 1000)]
     assert by_width == sorted(by_width)
     assert by_width[0] < by_width[-1] == 64
-    assert winner(lambda size: 0 + size / 8, best) == 1
+    assert winner(lambda size: 0 + ceil(size / 8), best) == 8
 
 
 @pytest.mark.parametrize("size", [1, 4, 16, 64])
@@ -131,10 +135,67 @@ def test_the_scaled_floors_are_those_of_theory(problem, size):
     assert 4 < theory.noise_floor(problem, 0.8, 64, HOW) / rule < 4.5  # four times off
 
 
-def test_the_rule_makes_128_rows_explode(problem):
+def test_the_rule_makes_128_rows_explode_and_any_batch_size_much_alike(problem):
     assert theory.gd_limit(problem) < 0.0125 * 128
-    for size in (64, None):
-        assert train(problem, lr=0.0125 * 128, batch_size=size).outcome[0].diverged_at is not None
+    assert 2 < theory.gd_rate(problem, 1.6) < 2.5  # more than doubles
+    for size in (1, 2, 4, 8, 16, 32, 64, 100):
+        value, error = theory.lyapunov_exponent(problem, 1.6, size, HOW, steps=200, replicas=50)
+        assert np.exp(value - 4 * error) > 2  # and so explodes
+        assert value == pytest.approx(np.log(theory.gd_rate(problem, 1.6)), abs=0.06)
+        many = train(problem, lr=1.6, batch_size=size, sampler=HOW, replicas=50, record=["loss"])
+        assert all(outcome.diverged_at is not None for outcome in many.outcome)
+    assert train(problem, lr=1.6, batch_size=None).outcome[0].diverged_at is not None
+
+
+def test_just_above_the_limit_a_typical_run_of_four_or_eight_rows_does_better_than_gradient_descent(problem):
+    assert theory.gd_limit(problem) < 1.0
+    alone, _ = theory.lyapunov_exponent(problem, 1.0, None, None)
+    assert round(alone, 3) == 0.003
+    for size, notes in ((4, -0.0182), (8, -0.0155)):
+        value, error = theory.lyapunov_exponent(problem, 1.0, size, "fresh", steps=1000)
+        assert abs(value - notes) < 4 * error + 0.0005
+        assert value < -0.01 < alone
+
+
+def test_the_rule_is_a_tenth_low_at_8_rows_a_fifth_at_16_and_at_64_a_quarter_of_the_floor(problem):
+    rule = theory.first_order_floor(problem, 0.0125, 1, HOW)
+    times = [theory.noise_floor(problem, 0.0125 * size, size, HOW) / rule for size in (8, 16, 64)]
+    assert [round(each, 1) for each in times] == [1.1, 1.2, 4.1]
+
+
+def test_along_gradient_descent_the_noise_scale_passes_the_critical_batch_shortly_before_the_goal(problem):
+    run = train(problem, lr=0.1, batch_size=None)
+    scale = theory.gradient_noise_scale(problem, run.params[0])
+    goal = int((run.loss[0] - problem.lowest_loss <= GOAL).argmax())
+    assert 0 < goal - int((scale > 64).argmax()) < 6
+    # a lower goal has a larger critical batch
+    ratio = [
+        64 * theory.fastest(problem, 64, goal, START, HOW)[1] / theory.fastest(problem, 1, goal, START, HOW)[1]
+        for goal in (0.1, 0.01, 0.001)
+    ]
+    assert ratio[0] > ratio[1] > ratio[2]
+
+
+@pytest.fixture(scope="module")
+def script():
+    """The names of the script behind the race and the clocks."""
+    return runpy.run_path(str(ROOT / "gallery" / "plot_10_batch_buys.py"))
+
+
+def test_a_step_costs_1_and_1_for_every_eight_rows_that_are_begun(script):
+    time = script["clocks"]["time"]
+    assert [time(size) for size in (1, 7, 8, 9, 16, 17, 64)] == [2, 2, 2, 3, 3, 4, 9]
+    assert winner(time, fastest(line(42))) == 16
+
+
+@pytest.mark.parametrize("size", [1, 8, 64])
+def test_the_runs_of_the_race_lie_in_the_middle_of_many(problem, script, size):
+    lr, _ = theory.fastest(problem, size, GOAL, START, HOW)
+    how = {"lr": lr, "batch_size": size, "steps": 60, "sampler": HOW, "record": ["loss"]}
+    shown, many = script["runs"][f"batch size {size}"].loss[0], train(problem, replicas=600, **how).loss
+    for step in (10, 60):
+        low, high = np.percentile(many[:, step], [25, 75])
+        assert low < shown[step] < high
 
 
 def test_k_small_steps_are_nearly_one_long_one(problem):

@@ -111,6 +111,19 @@ def test_the_median_grows_as_the_average_logarithm_says(line, lr, size):
     assert median == pytest.approx(np.exp(2 * one), rel=0.03 + 8 * error)
 
 
+def test_over_the_lower_half_the_median_is_quicker_except_at_the_smallest_learning_rates(line):
+    for size in (1, 2, 4, 8):
+        mean, median = np.transpose([measured(line, lr, size) for lr in LRS])
+        np.testing.assert_allclose(median[0], mean[0], rtol=1e-3)
+        assert (median[2:] < mean[2:]).all()
+
+
+@pytest.mark.parametrize("size", [4, 8])
+def test_for_a_typical_run_a_batch_can_be_too_large(line, size):
+    one, error = theory.lyapunov_exponent(line, 1.0, size, "fresh", steps=500)
+    assert one + 4 * error < 0 < np.log(theory.gd_rate(line, 1.0))
+
+
 def test_at_1_0_gradient_descent_leaves_and_most_runs_with_four_or_eight_rows_arrive(line):
     column = {size: theory.growth(line, 1.0, size, "fresh") for size in SIZES}
     assert all(growth > 1 for growth in column.values())

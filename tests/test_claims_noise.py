@@ -41,6 +41,35 @@ def test_a_single_run_spends_its_time_as_the_bell_shape_has_it(problem, seed):
     assert round(1 - np.exp(-4 / 2), 2) == 0.86
 
 
+def test_the_single_run_of_5000_steps_lies_in_the_middle_of_many(problem):
+    inverse = np.linalg.inv(theory.noise_covariance(problem, 0.1, 1, "fresh"))
+
+    def inside(params):
+        error = params[:, 200:] - problem.minimiser.numpy()
+        sigmas = np.sqrt(np.einsum("rki,ij,rkj->rk", error, inverse, error))
+        return np.array([(sigmas < 1).mean(axis=1), (sigmas < 2).mean(axis=1)])
+
+    how = {"batch_size": 1, "steps": 5000, "record": ["params"]}
+    shown = inside(train(problem, **how).params)[:, 0]
+    low, high = np.percentile(inside(train(problem, replicas=100, **how).params), [25, 75], axis=1)
+    assert (low < shown).all()
+    assert (shown < high).all()
+
+
+def test_with_a_loss_that_is_not_a_square_the_mean_leaves_gradient_descents_path():
+    """Of |a − y|³, on 1 and −0.5: the mean of two steps and gradient descent's second step."""
+
+    def gradient(a, y):
+        return 3 * (a - y) * np.abs(a - y)
+
+    rows, lr, start = np.array([1.0, -0.5]), 0.1, 2.0
+    descent = start - lr * gradient(start, rows).mean()
+    descent -= lr * gradient(descent, rows).mean()
+    ones = start - lr * gradient(start, rows)
+    twice = [one - lr * gradient(one, row) for one in ones for row in rows]
+    assert abs(np.mean(twice) - descent) > 0.05
+
+
 @some_data
 def test_at_the_minimiser_the_mean_gradient_is_zero_and_no_rows_is(seed):
     problem = line(seed)
@@ -72,7 +101,7 @@ def test_a_smaller_learning_rate_needs_as_many_more_steps_to_arrive(problem):
 def test_the_rule_is_right_for_small_learning_rates_and_so_many_times_too_low_for_large_ones(problem, lr, size, times):
     exact = theory.noise_floor(problem, lr, size, "fresh")
     assert round(exact / theory.first_order_floor(problem, lr, size, "fresh"), 1) == times
-    how = {"steps": 150, "every": 10, "replicas": 1000, "seed": 1, "record": ["loss"]}
+    how = {"steps": 150, "every": 10, "replicas": 1000, "record": ["loss"]}
     runs = train(problem, lr=lr, batch_size=size, start=problem.minimiser.tolist(), **how)
     excess = runs.loss[:, 10:].mean(axis=1) - problem.lowest_loss
     assert abs(excess.mean() - exact) < 4 * excess.std() / 1000**0.5
@@ -130,6 +159,22 @@ def test_from_the_minimiser_the_run_without_replacement_keeps_closer(problem, se
         for sampler in ("replacement", "fresh")
     )
     assert without < with_ / 1.5
+
+
+@pytest.mark.parametrize("sampler", ["replacement", "fresh"])
+def test_the_runs_of_64_rows_shown_lie_in_the_middle_of_many(problem, sampler):
+    how = {"batch_size": 64, "sampler": sampler, "start": problem.minimiser.tolist(), "record": ["loss"]}
+    shown, many = train(problem, seed=7, **how).loss.mean(), train(problem, replicas=600, **how).loss.mean(axis=1)
+    assert np.percentile(many, 25) < shown < np.percentile(many, 75)
+
+
+def test_of_the_runs_of_64_rows_shown_the_one_without_replacement_keeps_closer_though_not_at_every_step(problem):
+    how = {"batch_size": 64, "start": problem.minimiser.tolist(), "seed": 7}
+    with_, without = (
+        np.linalg.norm(train(problem, sampler=sampler, **how).params[0, 1:] - problem.minimiser.numpy(), axis=1)
+        for sampler in ("replacement", "fresh")
+    )
+    assert 0.55 < (without < with_).mean() < 0.95
 
 
 def test_a_hundred_rows_out_of_a_hundred_without_replacement_is_gradient_descent_and_with_it_never_is(problem):

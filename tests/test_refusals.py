@@ -248,6 +248,7 @@ SAMPLER = TEXT | {"None": None, "unknown": "random", "upper case": "Fresh"}
 LAW = SAMPLER | {"no closed form": "epochs", "no closed form either": "cyclic"}
 LEAST_SQUARES = {"None": None, "text": "problem", "data": LINE, "a class": LeastSquares, "a loss alone": OnlyLoss(LINE)}
 MOMENTUM = NUMBER | {"negative": -0.1, "one": 1.0, "two": 2}
+BELOW = {kind: bad for kind, bad in RATE.items() if kind != "None"} | {"beyond the limit": 1.0}
 EXACT = {"problem": LEAST_SQUARES, "lr": RATE, "batch_size": SIZE, "sampler": LAW}
 DRAWN = {"problem": LEAST_SQUARES, "batch_size": SIZE, "sampler": LAW}
 ENSEMBLE = {"steps": COUNT, "replicas": COUNT | {"one": 1}, "seed": SEED}
@@ -514,6 +515,11 @@ CASES = {
     "theory.growth": EXACT,
     "theory.mean_square_limit": DRAWN,
     "theory.expected_excess_loss": EXACT
+    | {
+        "lr": RATE
+        | {f"five, {kind}": bad for kind, bad in array(5).items() if kind != "one number"}
+        | {"one of five zero": [0.1] * 4 + [0]}
+    }
     | {"steps": COUNT, "start": array(2) | {"where the loss overflows": [1e200, 0.0]}},
     "theory.noise_covariance": EXACT | {"lr": RATE | {"beyond the limit": 1.0}},
     "theory.noise_floor": EXACT | {"lr": RATE | {"beyond the limit": 1.0}},
@@ -532,8 +538,8 @@ CASES = {
             "empty": [],
         },
     },
-    "theory.average_covariance": DRAWN | {"steps": COUNT},
-    "theory.average_excess_loss": DRAWN | {"steps": COUNT},
+    "theory.average_covariance": DRAWN | {"steps": COUNT, "lr": BELOW},
+    "theory.average_excess_loss": DRAWN | {"steps": COUNT, "lr": BELOW},
     "theory.fastest": DRAWN | {"target": RATE | {"met at the start": 1e6}, "start": array(2)},
 }
 

@@ -343,6 +343,58 @@ def test_an_average_has_the_covariance_of_polyak_and_juditsky(small, sampler):
         np.testing.assert_allclose(excess, 0.5 * np.trace(hessian @ theirs), rtol=1e-9, atol=1e-14)
 
 
+@every_small
+@every_sampler
+def test_a_learning_rate_that_changes_moves_the_mean_over_every_batch(small, sampler):
+    _, _, hessian, best = known(small)
+    start = np.linspace(-3.0, 4.0, small.data.p)
+    for size in sizes(small):
+        lrs = theory.mean_square_limit(small, size, sampler) * np.array([0.3, 1.2, 0.05, 0.7, 0.01, 0.4])
+        error = start - best
+        state, expected = np.concatenate([np.kron(error, error), error, [1.0]]), []
+        for lr in [*lrs, None]:
+            expected.append(0.5 * np.sum(hessian.ravel() * state[: hessian.size]))
+            state = state if lr is None else one_step(small, lr, size, sampler)[0] @ state
+        ours = theory.expected_excess_loss(small, lrs, size, 6, start, sampler)
+        np.testing.assert_allclose(ours, expected, rtol=1e-9, atol=1e-12)
+        constant = theory.expected_excess_loss(small, [lrs[0]] * 6, size, 6, start, sampler)
+        assert constant.tolist() == theory.expected_excess_loss(small, lrs[0], size, 6, start, sampler).tolist()
+
+
+def test_slow_learning_rates_fall_to_the_excess_losses_of_the_notes(problem):
+    lrs = 0.1 / (1 + np.arange(10_000) / 10) ** 0.3
+    excess = theory.expected_excess_loss(problem, lrs, 4, 10_000, (-1.0, 1.0), "fresh")[[100, 1000, 10_000]]
+    assert excess.round(5).tolist() == [0.0048, 0.002, 0.00099]
+
+
+@every_small
+@every_sampler
+@pytest.mark.parametrize("steps", [1, 2, 7])
+def test_an_average_has_exactly_the_covariance_that_every_batch_gives_it(small, sampler, steps):
+    """From the noise floor, the second moments of (error, sum of errors so far), one step after the other."""
+    _, _, hessian, best = known(small)
+    p = len(best)
+    zero, one = np.zeros((p, p)), np.eye(p)
+    for size in sizes(small):
+        lr = 0.6 * theory.mean_square_limit(small, size, sampler)
+        sigma = theory.noise_covariance(small, lr, size, sampler)
+        after, _ = one_step(small, lr, size, sampler)
+        state = np.concatenate([sigma.ravel(), np.zeros(p), [1.0]])
+        np.testing.assert_allclose((after @ state)[: p * p], sigma.ravel(), rtol=1e-9, atol=1e-12)
+        mean = one - lr * hessian  # of what a step does, which is all that E[e_t+k e_tᵀ] needs
+        whole = np.block([[sigma, sigma], [sigma, sigma]])  # of (e, sum) after one of them
+        carry = np.block([[mean, zero], [mean, one]])
+        for _ in range(steps - 1):
+            whole = carry @ whole @ carry.T
+            fresh = sigma - mean @ sigma @ mean.T  # what the batch's own noise puts on top
+            whole = whole + np.block([[fresh, fresh], [fresh, fresh]])
+        theirs = whole[p:, p:] / steps**2
+        ours = theory.average_covariance(small, size, steps, sampler, lr=lr)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12 * np.abs(theirs).max() + 1e-14)
+        excess = theory.average_excess_loss(small, size, steps, sampler, lr=lr)
+        np.testing.assert_allclose(excess, 0.5 * np.trace(hessian @ theirs), rtol=1e-9, atol=1e-14)
+
+
 def companion(problem, lr, momentum):
     """What the heavy ball does to (error, error before)."""
     _, _, hessian, _ = known(problem)

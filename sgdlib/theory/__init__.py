@@ -1,8 +1,10 @@
-"""What should happen: the exact theory of SGD on least squares, before any run is made.
+"""What should happen: the theory of SGD on least squares, before any run is made.
 
 Everything here takes a LeastSquares and returns numbers or numpy arrays. Losses have no factor ½, excess loss is in
 units of the loss. Where one batch does not depend on another, "replacement" and "fresh", the first two moments of the
-error obey closed recursions; for "epochs" and "cyclic" they do not.
+error obey closed recursions, and what follows from them is exact; for "epochs" and "cyclic" they do not. What a single
+run does almost surely is simulated, and comes as an ``Estimate``. ``first_order_…``, and averages without a learning
+rate, are leading orders.
 """
 
 from sgdlib.theory.budget import average_covariance, average_excess_loss, fastest, gradient_noise_scale

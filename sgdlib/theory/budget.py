@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from sgdlib import checks
 from sgdlib.problems import LeastSquares
 from sgdlib.theory.factor import batch_factor
+from sgdlib.theory.floor import stationary
 from sgdlib.theory.moments import limit
 from sgdlib.theory.onestep import OneStep
 from sgdlib.theory.spectrum import Array, least_squares, spectrum
@@ -22,8 +24,10 @@ def gradient_noise_scale(problem: LeastSquares, params: Any) -> Array:
 
     .. math:: \frac{\text{tr}\, \text{Cov}(g)}{|G|^2}
 
-    Where g is one row's gradient and G the gradient on all rows. A batch of far fewer rows is mostly noise, one of
-    far more mostly waste. It grows as training proceeds. See McCandlish et al. (2018), arXiv:1812.06162.
+    Where g is one row's gradient and G the gradient on all rows. It grows without bound where training comes close to
+    the minimiser. As a stand-in for the critical batch size, which belongs to a whole course of training, it rests on
+    strong assumptions: the loss curves alike in all directions, and every step has the best of all learning rates.
+    See McCandlish et al. (2018), arXiv:1812.06162, and Merrill et al. (2025), arXiv:2505.23971.
 
     Args:
         problem: a LeastSquares.
@@ -54,20 +58,26 @@ def gradient_noise_scale(problem: LeastSquares, params: Any) -> Array:
     return scale
 
 
-def average_covariance(problem: LeastSquares, batch_size: int | None, steps: int, sampler: str | None) -> Array:
+def average_covariance(
+    problem: LeastSquares, batch_size: int | None, steps: int, sampler: str | None, *, lr: float | None = None
+) -> Array:
     r"""The covariance of the average of so many iterates at the noise floor.
 
-    .. math:: \frac{f}{T}\, H^{-1} C H^{-1}
+    .. math:: \frac{f}{T}\, H^{-1} C H^{-1}, \qquad \text{or exactly} \quad
+        \frac{1}{T^2} \sum_{s,t} (I - \text{lr}\, H)^{|s - t|}\, \Sigma
 
-    Where C is the covariance of one row's gradient at the minimiser, f the batch factor and T ``steps``. To leading
-    order in 1/T and in the learning rate, which is not in it: averages forget it. Along directions without curvature
-    it is 0. See Polyak and Juditsky (1992), 10.1137/0330046.
+    Where C is the covariance of one row's gradient at the minimiser, f the batch factor and T ``steps``. The first is
+    the leading order in 1/T and in the learning rate, which is not in it: averages of many small steps forget it. The
+    second, with its transpose where s > t, has Σ from ``noise_covariance`` and holds for every T. Along directions
+    without curvature both are 0. See Polyak and Juditsky (1992), 10.1137/0330046.
 
     Args:
         problem: a LeastSquares.
         batch_size: how many rows make a step, 1 to n; None for gradient descent.
         steps: how many iterates are averaged, at least 1, after those that come down from the start.
         sampler: "replacement" or "fresh"; None or any sampler for gradient descent.
+        lr: the learning rate, greater than 0 and less than ``mean_square_limit``, for what is exact; None for the
+            leading order.
 
     Returns:
         (p, p) in units of the parameters, squared.
@@ -82,16 +92,18 @@ def average_covariance(problem: LeastSquares, batch_size: int | None, steps: int
         >>> np.sqrt(np.diag(covariance)).round(3).tolist()
         [0.019, 0.011]
     """
-    step, inner = _average(problem, batch_size, steps, sampler)
+    step, inner = _average(problem, batch_size, steps, sampler, lr)
     return step.known.covariance(inner)
 
 
-def average_excess_loss(problem: LeastSquares, batch_size: int | None, steps: int, sampler: str | None) -> float:
+def average_excess_loss(
+    problem: LeastSquares, batch_size: int | None, steps: int, sampler: str | None, *, lr: float | None = None
+) -> float:
     r"""The expected excess loss of the average of so many iterates at the noise floor.
 
     .. math:: \frac{f}{2T}\, \text{tr}(C H^{-1})
 
-    To leading order, as ``average_covariance``. See Polyak and Juditsky (1992), 10.1137/0330046.
+    To leading order; exactly, with ``lr``: as ``average_covariance``. See Polyak and Juditsky (1992), 10.1137/0330046.
 
     Args, Raises: as ``average_covariance``.
 
@@ -100,10 +112,13 @@ def average_excess_loss(problem: LeastSquares, batch_size: int | None, steps: in
 
     Examples:
         >>> from sgdlib import noisy_line
-        >>> round(average_excess_loss(LeastSquares(noisy_line(seed=42)), 1, 2000, "replacement"), 5)
+        >>> problem = LeastSquares(noisy_line(seed=42))
+        >>> round(average_excess_loss(problem, 1, 2000, "replacement"), 5)
         0.00024
+        >>> round(average_excess_loss(problem, 1, 2000, "replacement", lr=0.1), 5)
+        0.00026
     """
-    step, inner = _average(problem, batch_size, steps, sampler)
+    step, inner = _average(problem, batch_size, steps, sampler, lr)
     return float(0.5 * step.known.values @ np.diag(inner))
 
 
@@ -171,17 +186,25 @@ def fastest(
 
 def _first_below(step: OneStep, error: Array, lrs: Array, target: float, most: int) -> tuple[Array, int]:
     """The excess losses (L,) at the first step where any is at most ``target``, and that step; or at the last."""
-    for t, second in enumerate(step.moments(error, lrs)):
+    for t, second in enumerate(step.moments(error, repeat(lrs))):
         excess = step.excess(second)
         if t == most or (excess <= target).any():
             break
     return excess, t
 
 
-def _average(problem: LeastSquares, batch_size: int | None, steps: int, sampler: str | None) -> tuple[OneStep, Array]:
+def _average(
+    problem: LeastSquares, batch_size: int | None, steps: int, sampler: str | None, lr: float | None
+) -> tuple[OneStep, Array]:
     problem = least_squares(problem)
     factor = batch_factor(problem.data.n, batch_size, sampler)
     steps = checks.integer("steps", steps, low=1)
     step = OneStep(spectrum(problem), factor)
     values = step.known.values
-    return step, step.unpack(step.noise) / steps / np.outer(values, values)
+    if lr is None:
+        return step, step.unpack(step.noise) / steps / np.outer(values, values)
+    step, packed = stationary(problem, lr, batch_size, sampler)
+    apart = np.arange(1.0, steps)
+    # how much all pairs of different iterates add, beside the T that are paired with themselves
+    pairs = np.array([(steps - apart) @ shrink**apart for shrink in 1.0 - step.known.values * lr])  # (r,)
+    return step, step.unpack(packed) * (steps + pairs[:, None] + pairs) / steps**2

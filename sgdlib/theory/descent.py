@@ -91,7 +91,8 @@ def half_lives(problem: LeastSquares, lr: float) -> Array:
 
     .. math:: \frac{\log \frac12}{\log |1 - \text{lr}\, \lambda_i|}
 
-    "Intercept first, slope later" is this, not the distance each has to go.
+    "Intercept first, slope later" is this, not the distance each has to go. It holds below ``best_lr``; above it the
+    steepest direction is the last to arrive.
 
     Args:
         problem: a LeastSquares.
@@ -117,7 +118,7 @@ def half_lives(problem: LeastSquares, lr: float) -> Array:
 
 
 def mean_path(problem: LeastSquares, lr: float, steps: int, start: Any) -> Array:
-    r"""The path of gradient descent, which is also the mean path of SGD.
+    r"""The path of gradient descent, which on least squares is also the mean path of SGD.
 
     .. math:: a_t = a^* + (I - \text{lr}\, H)^t (a_0 - a^*)
 

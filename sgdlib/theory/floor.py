@@ -44,7 +44,7 @@ def noise_covariance(problem: LeastSquares, lr: float, batch_size: int | None, s
         >>> np.sqrt(np.diag(covariance)).round(4).tolist()
         [0.0395, 0.0408]
     """
-    step, packed = _exact(problem, lr, batch_size, sampler)
+    step, packed = stationary(problem, lr, batch_size, sampler)
     return step.known.covariance(step.unpack(packed))
 
 
@@ -66,7 +66,7 @@ def noise_floor(problem: LeastSquares, lr: float, batch_size: int | None, sample
         >>> [round(noise_floor(problem, 0.1, size, "fresh"), 5) for size in (1, 4, 16, 100)]
         [0.03724, 0.0086, 0.00186, 0.0]
     """
-    step, packed = _exact(problem, lr, batch_size, sampler)
+    step, packed = stationary(problem, lr, batch_size, sampler)
     return float(step.excess(packed))
 
 
@@ -128,7 +128,8 @@ def _step(problem: LeastSquares, batch_size: int | None, sampler: str | None) ->
     return OneStep(spectrum(problem), batch_factor(problem.data.n, batch_size, sampler))
 
 
-def _exact(problem: LeastSquares, lr: float, batch_size: int | None, sampler: str | None) -> tuple[OneStep, Array]:
+def stationary(problem: LeastSquares, lr: float, batch_size: int | None, sampler: str | None) -> tuple[OneStep, Array]:
+    """One step, and the second moment that it leaves as it is, (k,)."""
     problem, lr = least_squares(problem), checks.number("lr", lr, above=0.0)
     step = _step(problem, batch_size, sampler)
     highest = limit(step)

@@ -81,7 +81,7 @@ def limit(step: OneStep) -> float:
 
 
 def expected_excess_loss(
-    problem: LeastSquares, lr: float, batch_size: int | None, steps: int, start: Any, sampler: str | None
+    problem: LeastSquares, lr: Any, batch_size: int | None, steps: int, start: Any, sampler: str | None
 ) -> Array:
     r"""The expected excess loss of SGD at every step, exactly.
 
@@ -92,7 +92,7 @@ def expected_excess_loss(
 
     Args:
         problem: a LeastSquares.
-        lr: the learning rate, greater than 0.
+        lr: the learning rate, greater than 0; or, for one that changes, (steps,) those of step 1, 2, ….
         batch_size: how many rows make a step, 1 to n; None for gradient descent.
         steps: how many updates, at least 1.
         start: (p,) the parameters before the first step.
@@ -110,20 +110,32 @@ def expected_excess_loss(
         >>> problem = LeastSquares(noisy_line(seed=42))
         >>> expected_excess_loss(problem, 0.1, 16, 100, (-1.0, 1.0), "fresh")[[0, 10, 100]].round(4).tolist()
         [88.3371, 1.9699, 0.0019]
+        >>> falling = 0.1 / (1 + np.arange(1000) / 10) ** 0.3
+        >>> expected_excess_loss(problem, falling, 4, 1000, (-1.0, 1.0), "fresh")[[100, 1000]].round(4).tolist()
+        [0.0048, 0.002]
     """
-    problem, lr = least_squares(problem), checks.number("lr", lr, above=0.0)
-    steps = checks.integer("steps", steps, low=1)
+    problem, steps = least_squares(problem), checks.integer("steps", steps, low=1)
+    lrs = _rates(lr, steps)
     first = checks.array("start", start, (problem.data.p,))
     factor = batch_factor(problem.data.n, batch_size, sampler)
     step = OneStep(spectrum(problem), factor)
     expected = np.full(steps + 1, math.inf)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        moments = step.moments(step.known.coordinates(first), np.array([lr]))
-        for t in range(steps + 1):
-            (excess,) = step.excess(next(moments))
+        for t, second in enumerate(step.moments(step.known.coordinates(first), lrs[:, None])):
+            (excess,) = step.excess(second)
             if not math.isfinite(excess):
                 break
             expected[t] = excess
     if not math.isfinite(expected[0]):
         raise ValueError(f"start must be where the loss is finite; got {first.tolist()}, where it is not.")
     return expected
+
+
+def _rates(lr: Any, steps: int) -> Array:
+    """(steps,): the learning rate of each step."""
+    if not hasattr(lr, "__len__"):
+        return np.full(steps, checks.number("lr (or one for each step)", lr, above=0.0))
+    lrs = checks.array("lr", lr, (steps,))
+    if lrs.min() <= 0.0:
+        raise ValueError(checks.refusal("lr", lr, "greater than 0 at each step"))
+    return lrs

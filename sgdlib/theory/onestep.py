@@ -7,7 +7,7 @@ matrices.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -103,20 +103,20 @@ class OneStep:
         whole: Array = np.diag(1.0 - lr * self.damping) + lr**2 * self.kick
         return whole
 
-    def moments(self, error: Array, lr: Array) -> Iterator[Array]:
-        """The second moments at step 0, 1, 2, … without end.
+    def moments(self, error: Array, lrs: Iterable[Array]) -> Iterator[Array]:
+        """The second moments at step 0, 1, 2, …, up to the last learning rate.
 
         Args:
             error: (r,) the error at the start.
-            lr: (L,) learning rates.
+            lrs: of step 1, 2, …: (L,) each, for L courses side by side.
 
         Yields:
-            (k, L).
+            (k, 1) at the start, which all courses share, then (k, L).
         """
-        mean = np.repeat(error[:, None], len(lr), axis=1)  # (r, L)
-        second = np.repeat(self.pack(np.outer(error, error))[:, None], len(lr), axis=1)  # (k, L)
-        while True:
-            yield second
+        mean, second = error[:, None], self.pack(np.outer(error, error))[:, None]
+        yield second
+        for lr in lrs:
             added = self.kick @ second + self.tangle @ mean + self.noise[:, None]
             second = second - lr * self.damping[:, None] * second + lr**2 * added
             mean = mean - lr * self.known.values[:, None] * mean
+            yield second

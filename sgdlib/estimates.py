@@ -1,0 +1,35 @@
+"""Estimates: numbers that come from many runs, written with their errors."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sgdlib.facts import significant
+
+
+def uncertain(value: float, error: float) -> str:
+    """A number and its standard error, to no digit beyond the error's first; alone where the error is rounding.
+
+    Examples:
+        >>> uncertain(0.23874, 0.0041), uncertain(2716.7, 96.1), uncertain(1.00611, 1e-16)
+        ('0.239 ± 0.004', '2700 ± 100', '1.006')
+    """
+    if not error > 1e-9 * abs(value) or not math.isfinite(value) or not math.isfinite(error):
+        return significant(value)
+    first = float(f"{error:.0e}")
+    decimals = -math.floor(math.log10(first) + 1e-9)
+    short = (f"{round(each, decimals) + 0.0:.{max(0, decimals)}f}" for each in (value, first))
+    return " ± ".join(short).replace("-", "−")
+
+
+def estimated(values: NDArray[np.float64]) -> str:
+    """The mean of independent values and its standard error.
+
+    Examples:
+        >>> estimated(np.array([0.1, 0.2, 0.3, 0.4]))
+        '0.25 ± 0.06'
+    """
+    return uncertain(float(np.mean(values)), float(np.std(values, ddof=1)) / math.sqrt(len(values)))
