@@ -97,10 +97,10 @@ def subset(source: Path, characters: list[str]) -> bytes:
         layout_features=["ssty", "dtls", "kern"],  # forms for indices and below accents
         name_IDs=KEPT_NAMES,
     )
-    font = tool.load_font(source, options)
     subsetter = tool.Subsetter(options)
     subsetter.populate(text="".join(characters))
-    subsetter.subset(font)
     file = io.BytesIO()
-    tool.save_font(font, file, options)
+    with tool.load_font(source, options) as font:
+        subsetter.subset(font)
+        tool.save_font(font, file, options)
     return file.getvalue()
