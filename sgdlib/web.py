@@ -39,7 +39,7 @@ def stylesheet() -> str:
     light = _properties(sizes | style.LIGHT | _numbered(style.ORDERED))
     dark = _properties({"white-from": str(style.WHITE_FROM_DARK)} | style.DARK | _numbered(style.ORDERED_DARK))
     css = (files("sgdlib") / "web" / "player.css").read_text(encoding="utf-8")
-    return f":root {{ {light} }}\n@media screen {{ {_DARK} {{ {dark} }} }}\n{css}"  # paper is white
+    return f":root {{ {light} }}\n@media screen {{\n{_DARK} {{ {dark} }}\n}}\n{css}"  # paper is white
 
 
 def _numbered(colours: Iterable[str]) -> dict[str, str]:
