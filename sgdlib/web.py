@@ -48,7 +48,8 @@ def stylesheet(system: bool = False) -> str:
     dark = _properties({"white-from": str(style.WHITE_FROM_DARK)} | style.DARK | _numbered(style.ORDERED_DARK))
     css = (files("sgdlib") / "web" / "player.css").read_text(encoding="utf-8")
     systems = f"@media screen and (prefers-color-scheme: dark) {{ :root, :host {{ {dark} }} }}\n" if system else ""
-    return f":root, :host {{ {light} }}\n{_DARK} {{ {dark} }}\n{systems}{css}"
+    # paper is white
+    return f":root, :host {{ {light} }}\n@media screen {{\n{_DARK} {{ {dark} }}\n}}\n{systems}{css}"
 
 
 def _numbered(colours: Iterable[str]) -> dict[str, str]:

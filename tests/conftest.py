@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from fonts import FONTS, alone
 from hypothesis import settings
 from sites import ADDRESS, FIGURE, QUIET, ROOT, build, project, served
 
@@ -52,23 +53,52 @@ def site(tmp_path_factory):
         yield site
 
 
+def absent(why):
+    """Skip what needs something that is not installed; where all should be, fail."""
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
+
+
 @pytest.fixture(scope="session")
-def chromium():
+def start_chromium():
+    """Starts Chromium, in another environment if need be."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
-        why = "no Chromium on the path; on Debian: apt-get install chromium"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
+        absent("no Chromium on the path; on Debian: apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
-        yield browser
-        browser.close()
+        yield lambda env=None: playwright.chromium.launch(executable_path=path, args=QUIET, env=env)
+
+
+@pytest.fixture(scope="session")
+def chromium(start_chromium):
+    browser = start_chromium()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session", params=FONTS)
+def typeset(request, start_chromium, tmp_path_factory):
+    """Chromium where there are no fonts but these; every test of a layout runs with each set."""
+    fonts = FONTS[request.param]
+    folder = fonts.folder()
+    if folder is None:
+        absent(f"the fonts of the {request.param} set are not installed; on Debian: apt-get install {fonts.package}")
+    browser = start_chromium(alone(folder, fonts, tmp_path_factory.mktemp("fonts")))
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
 def page(chromium):
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def typeset_page(typeset):
+    context = typeset.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     yield context.new_page()
     context.close()
 

@@ -107,7 +107,7 @@ def test_the_process_that_builds_the_site_does_not_load_the_library():
     """Nor torch with it, which takes seconds and much memory: the workshop does."""
     loads = (
         "import pathlib, sys; sys.path.insert(0, 'docs'); import build.hooks\n"
-        "from build import archive, cache, check, examples, inputs, mathml, pages, posts, release\n"
+        "from build import archive, cache, check, examples, formulas, inputs, mathml, pages, posts, release\n"
         "print({'sgdlib', 'torch'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", loads], cwd=ROOT, text=True, capture_output=True)

@@ -397,7 +397,8 @@ def test_moving_a_player_elsewhere_does_no_harm(page, animation):
 
 
 @pytest.mark.parametrize("width", [320, 360, 700])
-def test_it_takes_the_room_that_was_kept_for_it(page, table, animation, width):
+def test_it_takes_the_room_that_was_kept_for_it(typeset_page, table, animation, width):
+    page = typeset_page
     for shown in (animation, table):
         scene = shown.scene()
         empty = web.player("x", "none.json", "").replace("</sgd-player>", "")
@@ -411,7 +412,8 @@ def test_it_takes_the_room_that_was_kept_for_it(page, table, animation, width):
         assert heights[0] == heights[1], (type(shown), len(scene.rows), empty)
 
 
-def test_words_can_be_read_on_a_phone_and_panels_stack(page, animation):
+def test_words_can_be_read_on_a_phone_and_panels_stack(typeset_page, animation):
+    page = typeset_page
     put(page, animation, width=360)
     sizes = page.evaluate(
         """() => [...document.querySelectorAll("sgd-player *")]
@@ -429,8 +431,8 @@ def test_words_can_be_read_on_a_phone_and_panels_stack(page, animation):
     assert len({plot["top"] for plot in page.evaluate(DRAWN)}) == 2
 
 
-def test_a_finger_finds_every_control(chromium, table):
-    context = chromium.new_context(viewport={"width": 360, "height": 800}, has_touch=True, is_mobile=True)
+def test_a_finger_finds_every_control(typeset, table):
+    context = typeset.new_context(viewport={"width": 360, "height": 800}, has_touch=True, is_mobile=True)
     page = context.new_page()
     put(page, '<meta name="viewport" content="width=device-width">', table)
     for control in page.locator("button, select, input").all():
@@ -786,8 +788,8 @@ def test_instant_navigation_there_and_back(site, lively):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_shifts_while_a_post_is_read(site, chromium, width):
-    context = chromium.new_context(viewport={"width": width, "height": 844})
+def test_nothing_shifts_while_a_post_is_read(site, typeset, width):
+    context = typeset.new_context(viewport={"width": width, "height": 844})
     page = context.new_page()
     page.add_init_script(
         """window.shifts = []; new PerformanceObserver(list => shifts.push(...list.getEntries().map(entry =>

@@ -116,61 +116,6 @@ def test_both_tables_have_all_their_rows(site, page, table, labels):
     assert page.locator(f"#figure-{table} table").get_by_role("row").count() == len(labels) + 1
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
-def test_nothing_scrolls_sideways(site, page, width):
-    page.set_viewport_size({"width": width, "height": 800})
-    for address in site.pages():
-        page.goto(site.address + address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-
-
-def test_tables_of_numbers_fit_a_phone(site, page):
-    page.set_viewport_size({"width": 390, "height": 844})
-    page.goto(site.address + "speed/")
-    wrapped = page.locator(".md-typeset__scrollwrap").evaluate_all(
-        "all => all.map(e => [e.scrollWidth, e.clientWidth])"
-    )
-    assert len(wrapped) == 6
-    assert all(needed <= there for needed, there in wrapped), wrapped
-
-
-EMPTY_LINES = """() => Array.from(document.querySelectorAll("h1, h2, h3, h4"), heading => {
-    const link = heading.querySelector(".headerlink"), before = heading.offsetHeight
-    if (link) link.style.display = "none"
-    return heading.offsetHeight < before ? heading.textContent : ""
-}).filter(text => text)"""
-
-
-@pytest.mark.parametrize("width", [320, 390, 800])
-def test_no_heading_has_an_empty_line_for_the_link_to_it(site, page, width):
-    page.set_viewport_size({"width": width, "height": 800})
-    for address in site.pages():
-        page.goto(site.address + address)
-        assert page.evaluate(EMPTY_LINES) == [], address
-
-
-COVERED = """() => Array.from(document.querySelectorAll("article .highlight"), block => {
-    const button = block.querySelector(".md-code__button")?.getBoundingClientRect()
-    if (!button) return ""
-    const range = document.createRange()
-    range.selectNodeContents(block.querySelector("code"))
-    const under = text => text.right > button.left && text.bottom > button.top && text.top < button.bottom
-    return Array.from(range.getClientRects()).some(under) ? block.textContent : "no"
-})"""
-
-
-def test_no_code_lies_under_the_button_that_copies_it(site, chromium):
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    seen = []
-    for address in (POST, "gallery/plot_8_map/"):
-        page.goto(site.address + address)
-        page.wait_for_selector(".md-code__button")
-        seen += page.evaluate(COVERED)
-    context.close()
-    assert set(seen) - {""} == {"no"}
-
-
 def test_the_404_page_has_its_styles_and_leads_home(either_site, chromium):
     context = chromium.new_context()
     page = context.new_page()

@@ -12,9 +12,9 @@ def shown(page):
 
 
 @pytest.fixture(params=[(1280, True), (390, True), (390, False)], ids=["wide", "phone", "phone without JavaScript"])
-def tabbed(chromium, site, request):
+def tabbed(typeset, site, request):
     width, script = request.param
-    context = chromium.new_context(
+    context = typeset.new_context(
         viewport={"width": width, "height": 900}, reduced_motion="reduce", java_script_enabled=script
     )
     page = context.new_page()

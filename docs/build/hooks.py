@@ -107,18 +107,20 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
-    """Name what the theme leaves without a name."""
-    from build import pages
+    """Name what the theme leaves without a name; ask for the formulas' font where there are some."""
+    from build import formulas, pages
 
-    return pages.named(output)
+    return formulas.asked(pages.named(output), page.url)
 
 
 @event_priority(-100)  # after every plugin
 def on_post_build(config: MkDocsConfig) -> None:
     """Publish sgdlib's source, so that a downloaded example can be run elsewhere; then the site, if it is sound."""
-    from build import archive, check
+    from build import archive, check, formulas
+    from build.cache import Cache
 
     archive.write(ROOT, Path(config.site_dir))
+    formulas.write(Path(config.site_dir), Cache(ROOT / ".cache" / "built"))
     faults = check.faults(Path(config.site_dir), config.site_url or "")
     if config.strict and faults:
         raise PluginError("\n".join(faults))
