@@ -29,7 +29,7 @@ error = (share * (100 - share) / many.replicas) ** 0.5
 print(
     f"{share:.0f} ± {error:.0f} % of {many.replicas} runs are there earlier"
 )
-print(f"half of them by step {sorted(there)[500]}")
+print(f"half of all runs are there by step {sorted(there)[500]}")
 
 # %% lag
 # ## What lags is the mean loss
@@ -42,12 +42,13 @@ from sgdlib import Curves, Figure, theory
 steps, lowest = range(101), problem.lowest_loss
 start = (-1.0, 1.0)
 expected = theory.expected_excess_loss(problem, 0.1, 16, 100, start, "fresh")
+some = range(0, 101, 10)
 view = Curves(
     {
         "gradient descent": (steps, gd.loss[0] - lowest),
-        "mean of 1000 runs": (steps, many.loss.mean(axis=0)[:101] - lowest),
+        "mean of 1000 runs": (some, many.loss.mean(axis=0)[some] - lowest),
     },
-    theory={"expected of batch size 16": (steps, expected)},
+    theory={"expected at batch size 16": (steps, expected)},
     x_label="step",
     y_label="loss above the lowest",
     title="Learning rate 0.1",

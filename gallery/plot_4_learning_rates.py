@@ -75,7 +75,7 @@ print(f"gradient descent converges below {2 / largest:.4f}")
 
 # %% small batches
 # ## And with small batches?
-# The noise of a batch moves the edge down. With sixteen rows hardly; with a
+# The noise of a batch blurs the edge. With sixteen rows hardly; with a
 # single row, a rate far below it is already too large. Two hundred runs at
 # once, each with draws of its own:
 
