@@ -89,14 +89,14 @@ from sgdlib.facts import significant
 
 how = {"steps": 200, "start": (-1.0, 1.0), "sampler": drawn}
 excess = theory.expected_excess_loss(problem, 0.73, 1, **how)
-print("step    exact  mean of 500       median of 500")
+print("step     exact  mean of 500      median of 500")
 for step in (20, 100, 200):
     loss = many.loss[:, step // 2]
     expected = problem.lowest_loss + excess[step]
     error = loss.std() / len(loss) ** 0.5
     mean = f"{significant(loss.mean(), 1)} ± {significant(error, 1)}"
     low, high = np.percentile(loss, (46.3, 53.7))
-    print(f"{step:4}  {expected:7.2g}  {mean:16}  {low:.2g} to {high:.2g}")
+    print(f"{step:4}  {expected:8.3g}  {mean:15}  {low:.2g} to {high:.2g}")
 
 # %% lesson
 # ## And 1.0?
