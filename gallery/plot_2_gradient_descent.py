@@ -8,13 +8,18 @@ line jumps up to its intercept first and tilts into its slope later.
 # %% data
 # ## The loop, by hand
 # The data are the hundred points of the first example, in single precision,
-# as PyTorch draws them.
+# as PyTorch draws them, and so is the loss.
 
 import torch
 from sgdlib import noisy_line
 
 data = noisy_line(seed=42)
 x, y = data.x.float(), data.y.float()
+
+
+def mse(y, y_hat):
+    return ((y_hat - y) ** 2).mean()
+
 
 # %% loop
 # Predict, measure, differentiate, step. `backward()` leaves the derivative of
@@ -27,7 +32,7 @@ lr = 0.1
 
 for step in range(100):
     y_hat = x @ a
-    loss = ((y_hat - y) ** 2).mean()
+    loss = mse(y, y_hat)
     loss.backward()
     with torch.no_grad():
         a.sub_(lr * a.grad)
@@ -45,7 +50,7 @@ print(f"slope {a[0]:.4f}, intercept {a[1]:.4f}")
 # there:
 
 start = torch.tensor([-1.0, 1.0], requires_grad=True)
-((x @ start - y) ** 2).mean().backward()
+mse(y, x @ start).backward()
 print(f"along the slope {start.grad[0]:.2f}")
 print(f"along the intercept {start.grad[1]:.2f}")
 

@@ -2,18 +2,23 @@
 # Stochastic gradient descent
 
 Sixteen points instead of a hundred for every step. The gradient is now a
-guess, and the path shakes. It still arrives.
+guess, and the path shakes. It still arrives, and often a little earlier.
 """
 
 # %% data
 # ## The loop, by hand
-# The same points as before.
+# The same points and the same loss as before.
 
 import torch
 from sgdlib import noisy_line
 
 data = noisy_line(seed=42)
 x, y = data.x.float(), data.y.float()
+
+
+def mse(y, y_hat):
+    return ((y_hat - y) ** 2).mean()
+
 
 # %% loop
 # One line is new: before each step, sixteen different rows are drawn at
@@ -28,7 +33,7 @@ lr, batch_size = 0.1, 16
 for step in range(100):
     rows = torch.randperm(len(y), generator=generator)[:batch_size]
     y_hat = x[rows] @ a
-    loss = ((y_hat - y[rows]) ** 2).mean()
+    loss = mse(y[rows], y_hat)
     loss.backward()
     with torch.no_grad():
         a.sub_(lr * a.grad)
@@ -44,7 +49,10 @@ print(f"slope {a[0]:.4f}, intercept {a[1]:.4f}")
 # The panel close to the minimiser shows what the others are too coarse for:
 # gradient descent would settle ever closer to the cross, this run keeps
 # moving around it. Its batches are other draws than those of the loop above,
-# so its path is another one, too.
+# so its path is another one, too. Seed 12 is the first whose run is an
+# ordinary one: when it arrives and how far it trembles both lie well within
+# the middle half of many runs, and so do its other learning rates in the
+# next example.
 
 from sgdlib import (
     Animation,
@@ -56,7 +64,7 @@ from sgdlib import (
 )
 
 problem = LeastSquares(data)
-sgd = train(problem, lr=0.1, batch_size=16, sampler="fresh", seed=0)
+sgd = train(problem, lr=0.1, batch_size=16, sampler="fresh", seed=12)
 views = [LineFit(), ParameterPlane(), ParameterPlane(near=0.5), LossCurve()]
 Animation({"batch size 16": sgd}, views, name="sgd")
 
@@ -73,21 +81,6 @@ Animation(
     name="sgd-and-gradient-descent",
 )
 
-# %% slower
-# ## Is it slower?
-# Which of two runs is there first can be luck. So take the mean loss of five
-# hundred runs. This is the first step at which it is so little above the
-# lowest.
-
-many = train(problem, lr=0.1, batch_size=16, replicas=500, record=["loss"])
-print("above  gradient descent  batch size 16")
-for near in (0.1, 0.01, 0.003, 0.001):
-    first = []
-    for each in (gd, many):
-        there = each.loss.mean(axis=0) < problem.lowest_loss + near
-        first.append(there.argmax() if there.any() else "never")
-    print(f"{near:5}  {first[0]:16}  {first[1]:>13}")
-
 # %% same
 # ## Is it the same algorithm?
 # A run keeps the rows of every batch. Put them through the loop above, and it
@@ -95,7 +88,7 @@ for near in (0.1, 0.01, 0.003, 0.001):
 
 b = torch.nn.Parameter(torch.tensor([-1.0, 1.0]))
 for rows in torch.tensor(sgd.batches[0]):
-    ((x[rows] @ b - y[rows]) ** 2).mean().backward()
+    mse(y[rows], x[rows] @ b).backward()
     with torch.no_grad():
         b.sub_(lr * b.grad)
         b.grad.zero_()

@@ -9,13 +9,14 @@ never settles, and one explodes.
 # ## Four runs
 # All four start at (−1, 1). At each step they see the same sixteen rows,
 # since they share their seed; the next step draws others. Only the length of
-# the steps differs.
+# the steps differs. Seed 12 is the first with which each of them does as most
+# runs at its learning rate do: it lies in the middle half of them.
 
 from sgdlib import LeastSquares, noisy_line, train
 
 problem = LeastSquares(noisy_line(seed=42))
 runs = {
-    f"learning rate {lr}": train(problem, lr=lr, batch_size=16, seed=0)
+    f"learning rate {lr}": train(problem, lr=lr, batch_size=16, seed=12)
     for lr in (0.01, 0.1, 1.0, 1.1)
 }
 for label, run in runs.items():
@@ -52,7 +53,7 @@ AnimationTable(
 from sgdlib import Animation
 from sgdlib.facts import arrival
 
-patient = train(problem, lr=0.01, batch_size=16, steps=1000, seed=0)
+patient = train(problem, lr=0.01, batch_size=16, steps=1000, seed=12)
 print(f"arrives at step {arrival(patient)}")
 Animation(
     {"learning rate 0.01": patient},
@@ -74,7 +75,7 @@ print(f"gradient descent converges below {2 / largest:.4f}")
 
 # %% small batches
 # ## And with small batches?
-# The noise of a batch moves the edge down. With sixteen rows hardly; with a
+# The noise of a batch blurs the edge. With sixteen rows hardly; with a
 # single row, a rate far below it is already too large. Two hundred runs at
 # once, each with draws of its own:
 

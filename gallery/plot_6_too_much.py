@@ -21,8 +21,8 @@ for lr in (0.1, 0.3, best, 0.95, 1.0):
 
 # %% limit
 # ## The best one, and the edge
-
 print(f"best {best:.4f}, edge {edge:.4f}, their ratio {edge / best:.2f}")
+print(f"at 1.0 a step leaves {theory.gd_rate(problem, 1.0):.4f} of the error")
 
 # %% gradient descent
 # ## Three runs of gradient descent
@@ -41,23 +41,20 @@ Animation(
 
 # %% three limits
 # ## Three limits for SGD
-# The third is found by simulation. Rows are drawn with replacement here.
+# Two are exact, the third is simulated.
 
 drawn, quick = "replacement", {"steps": 500, "replicas": 200}
-print("batch  mean square   mean  almost sure")
+print("batch  mean square  mean    almost sure")
 limits = {}
 for size in (1, 4, 16, 64):
     square = theory.mean_square_limit(problem, size, drawn)
-    sure, _ = theory.almost_sure_limit(problem, size, drawn, **quick)
-    limits[size] = {
-        "in mean square": square,
-        "in the mean": edge,
-        "almost surely": sure,
-    }
-    print(f"{size:5}  {square:11.3f}  {edge:5.3f}  {sure:11.3f}")
+    sure, error = theory.almost_sure_limit(problem, size, drawn, **quick)
+    values = {"in mean square": square, "in the mean": edge}
+    limits[size] = values | {"almost surely": sure}
+    known = f"{square:11.4f}  {edge:.4f}  {sure:.5f} ± {error:.5f}"
+    print(f"{size:5}  {known}")
 
 # %% ruler
-# ## On a line
 
 from sgdlib import Figure, Ruler
 
@@ -72,8 +69,7 @@ Figure(
 
 # %% between
 # ## Between two limits
-# Dashed: the exact expected loss. Solid: the median of the runs. The band
-# holds eight in ten of them.
+# Dashed: the exact expected loss. The band holds eight in ten of the runs.
 
 how = {"steps": 200, "every": 2, "replicas": 500, "record": ["loss"]}
 many = train(problem, lr=0.73, batch_size=1, sampler="replacement", **how)
@@ -86,34 +82,39 @@ Animation(
 
 # %% expected
 # ## Who carries the expected loss?
+# Nine times in ten the true median lies in the range.
 
 import numpy as np
+from sgdlib.facts import significant
 
-excess = theory.expected_excess_loss(
-    problem, 0.73, 1, 200, (-1.0, 1.0), "replacement"
-)
-print("step   expected       mean   median")
+how = {"steps": 200, "start": (-1.0, 1.0), "sampler": drawn}
+excess = theory.expected_excess_loss(problem, 0.73, 1, **how)
+print("step     exact  mean of 500      median of 500")
 for step in (20, 100, 200):
     loss = many.loss[:, step // 2]
     expected = problem.lowest_loss + excess[step]
-    found = f"{loss.mean():9.4g}  {np.median(loss):7.4g}"
-    print(f"{step:4}  {expected:9.4g}  {found}")
+    error = loss.std() / len(loss) ** 0.5
+    mean = f"{significant(loss.mean(), 1)} ± {significant(error, 1)}"
+    low, high = np.percentile(loss, (46.3, 53.7))
+    print(f"{step:4}  {expected:8.3g}  {mean:15}  {low:.2g} to {high:.2g}")
 
 # %% lesson
 # ## And 1.0?
-# Batch size 16, forty runs for each way to draw, four draws of the data. They
-# explode if the median ends above a hundred times the loss at the start,
-# settle if nine in ten end below that loss, and wander otherwise.
+# Batch size 16, two hundred runs for each way to draw. They explode if the
+# median ends above a hundred times the loss at the start, settle if nine in
+# ten end below that loss, and wander otherwise. The range is as above.
 
-how = {"lr": 1.0, "steps": 500, "every": 500, "replicas": 40}
-print("data edge   batches       median")
+how = {"lr": 1.0, "steps": 500, "every": 500, "replicas": 200}
+print("data edge   batches     median")
 for seed in (42, 1, 5, 3):
     other = LeastSquares(noisy_line(seed=seed))
     line = f"{seed:4} {theory.gd_limit(other):.4f}"
     for each in ("fresh", "replacement", "epochs"):
         loss = train(other, sampler=each, record=["loss"], **how).loss
-        median, high = np.percentile(loss[:, -1], (50, 90)) / loss[0, 0]
-        fate = "explode" if median > 100 else "wander"
-        fate = "settle" if high < 1 else fate
-        print(f"{line:11} {each:11} {median * loss[0, 0]:8.3g} {fate}")
+        middle, most = np.percentile(loss[:, -1], (50, 90)) / loss[0, 0]
+        fate = "explode" if middle > 100 else "wander"
+        fate = "settle" if most < 1 else fate
+        low, high = np.percentile(loss[:, -1], (44.2, 55.8))
+        known = f"{significant(low, 1)} to {significant(high, 1)}"
+        print(f"{line:11} {each:11} {known:20} {fate}")
         line = ""

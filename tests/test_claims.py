@@ -6,8 +6,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from scripts import names_after
 
-from sgdlib import Dataset, LeastSquares, noisy_line, train
+from sgdlib import Dataset, LeastSquares, noisy_line, theory, train
 from sgdlib.facts import arrival, late_distance
 
 SLOPE, INTERCEPT = 0, 1
@@ -171,57 +172,54 @@ def test_all_rows_without_replacement_are_gradient_descent(seed, run_seed):
     np.testing.assert_allclose(every.params, train(line(seed), batch_size=None).params, rtol=0, atol=1e-12)
 
 
-def first_within(loss, height):
-    """The first step at which the loss is below ``height``, or None."""
-    there = loss < height
-    return int(there.argmax()) if there.any() else None
+@pytest.fixture(scope="module")
+def sizes():
+    """The runs of the table of batch sizes."""
+    return names_after("plot_5_batch_sizes", "runs")["runs"]
 
 
-@pytest.mark.parametrize("run_seed", range(3))
-def test_on_average_sgd_keeps_up_at_first_is_slower_later_and_never_quite_as_low(problem, run_seed):
-    many = train(problem, batch_size=16, replicas=500, seed=run_seed, record=["loss"]).loss.mean(axis=0)
-    alone = train(problem, batch_size=None).loss[0]
-    near = {
-        above: [first_within(loss, problem.lowest_loss + above) for loss in (alone, many)]
-        for above in (0.1, 0.01, 0.003, 0.001)
-    }
-    assert abs(near[0.1][1] - near[0.1][0]) <= 1
-    assert 0 < near[0.01][1] - near[0.01][0] <= 4
-    assert 4 <= near[0.003][1] - near[0.003][0] <= 15
-    assert near[0.001][0] < 100
-    assert near[0.001][1] is None
-
-
-def test_when_a_single_run_arrives_is_luck(problem):
-    alone = arrival(train(problem, batch_size=None))
-    found = [arrival(train(problem, batch_size=16, seed=run_seed, steps=200)) for run_seed in range(30)]
-    assert min(found) < alone - 5
-    assert max(found) > alone + 5
-
-
-def test_the_tables_own_runs_shake_less_from_row_to_row_and_their_last_loss_does_not_tell(problem):
-    runs = [train(problem, batch_size=size, seed=0) for size in (*SIZES, 100)]
+def test_the_tables_own_runs_shake_less_from_row_to_row_and_their_last_loss_does_not_tell(sizes):
+    runs = list(sizes.values())
     assert (np.diff([late_distance(run) for run in runs]) < 0).all()
     assert (np.diff([run.loss[0, -1] for run in runs]) > 0).any()
 
 
-def test_the_tables_own_runs_are_as_its_notes_have_them(problem):
+def test_the_tables_own_runs_are_as_its_notes_have_them(problem, sizes):
     gd = train(problem, batch_size=None).params[0]
     four, sixteen, thirty_two, sixty_four = (
-        np.linalg.norm(train(problem, batch_size=size, seed=0).params[0] - gd, axis=1) for size in (4, 16, 32, 64)
+        np.linalg.norm(sizes[f"batch size {size}"].params[0] - gd, axis=1) for size in (4, 16, 32, 64)
     )
     assert four[1:20].max() > 0.8  # it staggers at the start
     assert four[60:].max() > 0.15  # and stays restless
     assert sixteen[60:].max() < 0.15  # in the plane seen from afar, less than the dot
-    assert thirty_two[1:6].max() > 0.4  # its first steps err
-    assert thirty_two[12:].max() < 0.15  # then it is close to gradient descent
+    assert thirty_two[1:6].max() > 0.25  # its first steps err
+    assert thirty_two[12:].max() < 0.1  # then it is close to gradient descent
     assert sixty_four.max() < 0.2
 
 
-def test_the_tables_own_run_at_learning_rate_1_neither_comes_down_nor_explodes(problem):
-    run = train(problem, lr=1.0, batch_size=16, seed=0)
+def test_the_tables_own_run_at_learning_rate_1_neither_comes_down_nor_explodes():
+    run = names_after("plot_4_learning_rates", "runs")["runs"]["learning rate 1.0"]
     assert run.loss.min() > 10
     assert run.outcome[0].diverged_at is None
+
+
+def steps_to_a_hundredth(lr):
+    """(2,): after how many steps gradient descent has a hundredth of the error left in the slope, in the intercept."""
+    left = np.abs(1 - lr * np.linalg.eigvalsh(line(42).hessian.numpy()))
+    return np.log(0.01) / np.log(left)
+
+
+def test_the_sharp_direction_is_done_first_below_the_best_learning_rate_and_last_above(problem):
+    best = theory.best_lr(problem)
+    for lr in (0.01, 0.1, 0.5, 0.99 * best):
+        slope, intercept = steps_to_a_hundredth(lr)
+        assert intercept < slope
+    for lr in (1.01 * best, 0.9, 0.99):
+        slope, intercept = steps_to_a_hundredth(lr)
+        assert intercept > slope
+    assert steps_to_a_hundredth(0.9).round(1).tolist() == pytest.approx([4.8, 21], abs=0.5)
+    away = np.abs(train(problem, lr=0.9, batch_size=None).params[0] - problem.minimiser.numpy())
+    assert (away[:, SLOPE] < 0.01 * away[0, SLOPE]).argmax() < (away[:, INTERCEPT] < 0.01 * away[0, INTERCEPT]).argmax()
 
 
 @some_data

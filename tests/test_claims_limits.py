@@ -23,7 +23,7 @@ def along(run):
     return np.abs((run.params[0] - run.problem.minimiser.numpy()) @ vectors)
 
 
-def fates(seed, sampler, steps=500, replicas=40, **settings):
+def fates(seed, sampler, steps=500, replicas=200, **settings):
     """The losses at the last step, and the one at the start."""
     runs = train(
         line(seed),
@@ -101,6 +101,16 @@ def test_at_best_with_x_of_mean_0_gradient_descent_at_1_bounces_for_ever():
     run = train(problem, lr=1.0, batch_size=None, steps=100)
     assert run.params[0, 100, 1] == pytest.approx(1)  # the start's intercept
     assert run.params[0, 99, 1] == pytest.approx(19)  # and as far on the other side
+
+
+def test_on_the_lessons_data_1_lies_beyond_the_edge_and_a_step_widens_the_error_by_three_in_a_thousand(problem):
+    assert problem.data.x[:, 0].mean() != 0
+    assert theory.gd_limit(problem) < 1
+    away = np.linalg.norm(
+        train(problem, lr=1.0, batch_size=None, steps=300).params[0] - problem.minimiser.numpy(), axis=1
+    )
+    assert np.log(away[300] / away[100]) / 200 == pytest.approx(0.003, abs=0.0005)
+    assert np.log(theory.gd_rate(problem, 1.0)) == pytest.approx(np.log(away[300] / away[100]) / 200, rel=1e-3)
 
 
 @some_data

@@ -145,7 +145,7 @@ def test_arrival_is_the_first_step_with_a_hundredth_of_the_way_left(run):
 
 
 def test_a_run_that_wanders_past_the_minimiser_has_not_arrived(problem):
-    run = train(problem, lr=1.0, batch_size=16, seed=80)
+    run = train(problem, lr=1.0, batch_size=16, seed=58)
     distance = np.abs(run.params[0] - problem.minimiser.numpy())
     assert (distance <= 0.01 * distance[0]).all(axis=1).any()
     assert arrival(run) is None
