@@ -39,9 +39,8 @@ def renderer(small, monkeypatch):
     from build.posts import Sources, render
     from build.shelf import Shelf
 
-    project = small[0] / "project"
-    pages = project / "docs" / "gallery"
-    return render, Sources(Shelf(pages / "figures", pages / "records"), project / "gallery", pages)
+    pages = small[0] / "project" / "docs" / "gallery"
+    return render, Sources(Shelf(pages / "figures", pages / "records"), pages.name)
 
 
 def test_a_post_shows_figures_facts_and_output_by_name(small):

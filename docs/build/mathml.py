@@ -37,6 +37,16 @@ def _mathml(formula: re.Match[str]) -> str:
     return f'<{element} class="sgd-math">{markup}</{element}>'
 
 
+def letters(latex: str) -> str:
+    """A formula as plain text.
+
+    Examples:
+        >>> letters(r"\\eta")
+        'η'
+    """
+    return unescape(re.sub(r"<[^>]*>", "", convert(latex)))
+
+
 def makeExtension(**settings: Any) -> MathML:  # noqa: N802  # the name that Markdown calls
     """Make the extension."""
     return MathML(**settings)  # type: ignore[no-untyped-call]
