@@ -70,11 +70,16 @@ class Site:
 
 
 def build(
-    project: Path, site: Path, address: str, before: Sequence[str] = (), **environment: str
+    project: Path,
+    site: Path,
+    address: str,
+    before: Sequence[str] = (),
+    python: str = sys.executable,
+    **environment: str,
 ) -> subprocess.CompletedProcess[str]:
     """Run mkdocs in a project, with a command before its own; what it says is in ``stdout``."""
     return subprocess.run(
-        [*before, sys.executable, "-m", "mkdocs", "build", "--site-dir", str(site)],
+        [*before, python, "-m", "mkdocs", "build", "--site-dir", str(site)],
         cwd=project,
         env={**os.environ, "SITE_URL": address, "NO_MKDOCS_2_WARNING": "1", **environment},
         text=True,

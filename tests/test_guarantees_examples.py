@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from sites import ADDRESS, FIGURE, build, project, same, script
 
 
@@ -17,7 +16,10 @@ def seconds(folder, limit):
 def test_whatever_goes_wrong_in_examples_is_told_and_fails_every_build_until_it_is_mended(tmp_path):
     bad = {
         "plot_2_raises.py": (script("print('before')\n1 / 0", "fault"), "ZeroDivisionError: division by zero"),
-        "plot_3_hangs.py": (script("while True:\n    pass", "loop"), "took longer than 8 s of processor time and was stopped."),
+        "plot_3_hangs.py": (
+            script("while True:\n    pass", "loop"),
+            "took longer than 8 s of processor time and was stopped.",
+        ),
         "plot_4_crashes.py": (script("import os\nos.kill(os.getpid(), 11)", "crash"), "crashed: SIGSEGV."),
         "plot_5_leaves.py": (script("import os\nos._exit(0)", "leave"), "left Python before its end."),
         "plot_6_exits.py": (script("import sys\nsys.exit(0)", "exit"), "the script called sys.exit(0)"),
@@ -73,14 +75,12 @@ WRITING = {
     "numpy": ("import numpy\nnumpy.save('array.npy', numpy.ones(2))", "gallery/array.npy"),
     "another process": ("import subprocess\nsubprocess.run(['touch', 'touched'], check=True)", "gallery/touched"),
     "a database": ("import sqlite3\nsqlite3.connect('base.db').execute('create table t (x)')", "gallery/base.db"),
-    "a folder": ("import os\nos.mkdir('folder')", "gallery/folder"),
     "a link": ("import os\nos.symlink('/tmp', 'link')", "gallery/link"),
     "another name": ("import os\nos.rename('points.csv', 'moved.csv')", "gallery/moved.csv', 'gallery/points.csv"),
     "its own end": ("import os\nos.remove('points.csv')", "gallery/points.csv"),
-    "another mode": ("import os\nos.chmod('points.csv', 0o600)", "gallery/points.csv"),
     "above": ("import os\nos.chdir('..')\nopen('gone', 'w').close()", "gone"),
     "once": ("import os\nif not os.path.exists('once'):\n    open('once', 'w').close()", "gallery/once"),
-    "itself": ("with open('plot_14_writes.py', 'a') as file:\n    file.write('#')", "gallery/plot_14_writes.py"),
+    "itself": ("with open('plot_12_writes.py', 'a') as file:\n    file.write('#')", "gallery/plot_12_writes.py"),
 }
 
 
@@ -250,18 +250,18 @@ print(sys.flags.optimize, sys.flags.dev_mode, sys.warnoptions, os.environ.get("M
 
 
 VERDICTS = {
-    "an assertion": ("assert False, 'it is not so'", 1, "AssertionError: it is not so"),
-    "a docstring": ("def f():\n    'words'\nassert f.__doc__ == 'words'", 0, ""),
-    "a warning of old age": ("import json\nexec(compile('1 is 1', 'x', 'eval'))\nprint('well')", 0, ""),
-    "a warning": ("import warnings\nwarnings.warn('mind')", 1, "UserWarning: mind"),
+    "plot_1_asserts.py": ("assert False, 'it is not so'", "AssertionError: it is not so"),
+    "plot_2_warns.py": ("import warnings\nwarnings.warn('mind')", "UserWarning: mind"),
+    "plot_3_reads.py": ("def f():\n    'words'\nassert f.__doc__ == 'words'", ""),
+    # others' code may say so, and nobody is told
+    "plot_4_is_old.py": ("import warnings\nwarnings.warn_explicit('old', DeprecationWarning, 'elsewhere.py', 1)", ""),
 }
 
 
-@pytest.mark.parametrize("verdict", VERDICTS)
-def test_whoever_builds_decides_no_verdict_and_none_is_kept(tmp_path, verdict):
-    code, expected, says = VERDICTS[verdict]
-    folder = project(tmp_path / "project", {"plot_1_judged.py": script(code)})
+def test_whoever_builds_decides_no_verdict_and_none_is_kept(tmp_path):
+    scripts = {name: script(code, name) for name, (code, _) in VERDICTS.items()}
+    folder = project(tmp_path / "project", scripts)
     for theirs in ({"PYTHONOPTIMIZE": "2", "PYTHONWARNINGS": "ignore"}, {"PYTHONWARNINGS": "error"}, {}):
         done = build(folder, folder / "site", ADDRESS, **theirs)
-        assert done.returncode == expected, done.stdout
-        assert says in done.stdout
+        assert "2 gallery example(s) failed." in done.stdout, done.stdout
+        assert all(says in done.stdout for _, says in VERDICTS.values())

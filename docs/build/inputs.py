@@ -27,7 +27,8 @@ def scripts(root: Path, only: str = "") -> list[Path]:
         root: the project's folder.
         only: the stem of one; "" for all.
     """
-    return sorted((root / "gallery").glob(f"{only or '*'}.py"), key=by_number)
+    found = (root / "gallery").glob(f"{only or '*'}.py")
+    return sorted((path for path in found if path.name != "__init__.py"), key=by_number)
 
 
 def by_number(script: Path) -> tuple[int, str]:

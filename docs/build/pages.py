@@ -112,6 +112,9 @@ def troubles(scripts: Iterable[Path]) -> list[str]:
         if not script.name.startswith("plot_"):
             found.append(f"gallery/{script.name}: an example is called plot_….py; a module is for a folder in gallery/")
             continue
+        if " " in script.name:
+            found.append(f"gallery/{script.name}: an example's name has no spaces, as it is part of addresses")
+            continue
         try:
             title, _ = heading(f"{ast.get_docstring(ast.parse(script.read_bytes())) or ''}\n")
         except SyntaxError as error:

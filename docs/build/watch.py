@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -37,6 +38,21 @@ def changed(before: State, after: State) -> list[str]:
     """What was written, made or removed in between; of a new folder, the folder alone."""
     paths = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
     return sorted(path for path in paths if not any(path.startswith(f"{other}/") for other in paths))
+
+
+def move(path: Path, target: Path) -> None:
+    """Put what is there where nothing is."""
+    if os.path.lexists(path) and not os.path.lexists(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.rename(path, target)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all that is in it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _mark(path: str) -> tuple[int, ...]:

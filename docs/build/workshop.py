@@ -15,17 +15,13 @@ import json
 import multiprocessing
 import os
 import pickle
-import resource
-import shutil
 import signal
 import sys
 import time
-import traceback
 from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from multiprocessing.connection import wait
-from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 import torch
@@ -33,11 +29,11 @@ from matplotlib.font_manager import findfont
 
 from build import films, inputs, watch
 from build.cache import Cache
-from build.gallery import ExampleError, compile_page, files
+from build.gallery import compile_page, files
+from build.job import WALL, Job, Running, alone
 from build.packing import PACKAGES, pack
 from sgdlib import style, web
 
-WALL = 10  # so many times the limit of processor time may pass on the clock, for others are at work, too
 _SHOWN_LINES = 40  # of what a failing example said
 
 
@@ -60,35 +56,6 @@ class Request:
     work: str
     keys: dict[str, str]
     seconds: int
-
-
-@dataclass(frozen=True)
-class Job:
-    """Something to do in a child process.
-
-    Args:
-        name: what it is called when its progress is told.
-        work: does it.
-        folder: an empty one for it, in which it may leave what follows from it.
-        example: the stem of the example that it is part of.
-        script: whether it runs that example, in ``folder / "project"``.
-    """
-
-    name: str
-    work: Callable[[], None]
-    folder: Path
-    example: str
-    script: bool = False
-
-
-@dataclass
-class Running:
-    """A job under way: its process, when it began, and what there was in its project before."""
-
-    process: ForkProcess
-    job: Job
-    before: watch.State
-    begun: float = field(default_factory=time.perf_counter)
 
 
 class Workshop:
@@ -143,7 +110,7 @@ class Workshop:
             if job.script:
                 inputs.lend(self._copy, job.example, project / "gallery")
             before = watch.state(project)
-            process = multiprocessing.get_context("fork").Process(target=_alone, args=(job, self._request.seconds))
+            process = multiprocessing.get_context("fork").Process(target=alone, args=(job, self._request.seconds))
             process.start()
             self._running[process.sentinel] = Running(process, job, before)
 
@@ -193,7 +160,7 @@ class Workshop:
         new = {path for changed in suspects.values() for path in changed if path not in self._first}
         left = self._root / ".cache" / "left"
         for path in new:  # so that what is only written where it is not yet there is written again
-            _move(self._root / path, left / path)
+            watch.move(self._root / path, left / path)
         for stem, changed in suspects.items():
             self._project = watch.project(self._root)
             self.failures.pop(stem, None)
@@ -205,10 +172,10 @@ class Workshop:
             elif stem not in self.failures:
                 self._keep(job)
             for path in again & new:
-                _remove(self._root / path)
-                _remove(left / path)
+                watch.remove(self._root / path)
+                watch.remove(left / path)
         for path in new:
-            _move(left / path, self._root / path)
+            watch.move(left / path, self._root / path)
 
     def _film(self, scene: Path, example: str) -> None:
         base = scene.stem
@@ -259,45 +226,6 @@ def _told(written: Iterable[str]) -> str:
         f"A gallery script must not write into the project; got {', '.join(map(repr, sorted(written)))}. "
         "End a cell with what is to be seen, or write into a folder of tempfile."
     )
-
-
-def _move(path: Path, target: Path) -> None:
-    if os.path.lexists(path) and not os.path.lexists(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.rename(path, target)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
-
-
-def _alone(job: Job, seconds: int) -> None:
-    """What a child does: the job, with limits that the system watches, and all that is said in a file."""
-    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-    most = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds if most == resource.RLIM_INFINITY else min(seconds, most), most))
-    signal.alarm(WALL * seconds)
-    with (job.folder / "said").open("wb", buffering=0) as file:
-        os.dup2(file.fileno(), 1)
-        os.dup2(file.fileno(), 2)
-    try:
-        job.work()
-    except ExampleError as error:
-        print(error, file=sys.stderr, flush=True)
-        raise SystemExit(1) from None
-    except OSError as error:
-        print(f"{error.strerror}: {error.filename}" if error.filename else error, file=sys.stderr, flush=True)
-        raise SystemExit(1) from None
-    except Exception:
-        traceback.print_exc()
-        raise SystemExit(1) from None
-    (job.folder / "done").touch()
 
 
 def _stop(number: int, _: object) -> None:
