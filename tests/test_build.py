@@ -405,13 +405,17 @@ class Head(HTMLParser):
         self.feed(page.read_text())
 
     def handle_starttag(self, tag, attributes):
-        self._in_title = tag == "title" and not self.title
+        if tag == "title" and not self.title:
+            self._in_title = True
         if dict(attributes).get("name") == "description":
             self.description = dict(attributes)["content"]
 
     def handle_data(self, data):
         if self._in_title:
             self.title += data
+
+    def handle_endtag(self, tag):
+        if tag == "title":
             self._in_title = False
 
 

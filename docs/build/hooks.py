@@ -100,7 +100,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
     from build.pages import plain
     from build.posts import fill
 
-    page.title = plain(page.title or "")
+    page.title = escape(plain(unescape(page.title or "")), quote=False)
     if "description" in page.meta:
         page.meta["description"] = escape(unescape(page.meta["description"]))  # the theme puts it into an attribute
     return fill(html, page.url, _sources(_pages(config)))
