@@ -62,6 +62,15 @@ def chromium():
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        begin = browser.new_context
+
+        def patient(**settings):
+            """A context in which whatever is waited for has two minutes, for the machine may be busy."""
+            context = begin(**settings)
+            context.set_default_timeout(120_000)
+            return context
+
+        browser.new_context = patient
         yield browser
         browser.close()
 
