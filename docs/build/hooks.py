@@ -67,7 +67,7 @@ def on_pre_build(config: MkDocsConfig) -> None:
     readme = (ROOT / "gallery" / "README.md").read_text(encoding="utf-8")
     (folder / "index.md").write_text(pages.index(readme, folder, titles), encoding="utf-8")
     listed = [f"{folder.name}/index.md", *({title: f"{folder.name}/{stem}.md"} for stem, title in titles.items())]
-    config.nav = [{title: listed} if path == folder.name else {title: path} for title, path in _items(config)]
+    config.nav = _filled(config.nav, folder.name, listed)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
@@ -141,9 +141,13 @@ def _left_out(page: Page, target: str, files: Files) -> bool:
     return file is not None and file.inclusion is InclusionLevel.EXCLUDED
 
 
-def _items(config: MkDocsConfig) -> list[tuple[str, Any]]:
-    """What mkdocs.yml lists for the navigation, each with its title."""
-    return [item for each in config.nav or [] for item in each.items()]
+def _filled(nav: Any, gallery: str, pages: list[Any]) -> Any:
+    """The navigation with these pages wherever mkdocs.yml names the gallery's folder."""
+    if isinstance(nav, list):
+        return [_filled(item, gallery, pages) for item in nav]
+    if isinstance(nav, dict):
+        return {title: _filled(item, gallery, pages) for title, item in nav.items()}
+    return pages if nav == gallery else nav
 
 
 def _published(config: MkDocsConfig) -> str | None:

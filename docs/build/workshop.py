@@ -176,6 +176,7 @@ class Workshop:
                 watch.remove(left / path)
         for path in new:
             watch.move(left / path, self._root / path)
+        self._drain()
 
     def _film(self, scene: Path, example: str) -> None:
         base = scene.stem
