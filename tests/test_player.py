@@ -755,7 +755,9 @@ def test_without_scripts_a_figure_is_an_image(site, chromium, motion, suffix):
         assert len(image.get_attribute("alt")) > 20
     images.nth(2).scroll_into_view_if_needed()
     image = images.nth(2).element_handle()
-    while not image.evaluate("image => image.currentSrc"):  # it is fetched when it comes near; no script can wait here
+    for _ in range(1200):  # it is fetched when it comes near, and no script can wait for that here
+        if image.evaluate("image => image.currentSrc"):
+            break
         page.wait_for_timeout(100)
     assert image.evaluate("image => image.currentSrc").endswith(f"sgd{suffix}")
     assert not page.locator(".sgd-bar").first.is_visible()

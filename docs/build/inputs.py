@@ -9,7 +9,7 @@ import platform
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -55,7 +55,7 @@ def keys(root: Path, stems: Iterable[str]) -> dict[str, str]:
 def copy(root: Path, folder: Path) -> None:
     """Copy all that examples depend on, so that they run on what is there now, whoever edits it meanwhile."""
     for name in _SOURCES:
-        shutil.copytree(root / name, folder / name, ignore_dangling_symlinks=True)
+        _copied(root / name, folder / name)
 
 
 def lend(root: Path, stem: str, folder: Path) -> None:
@@ -64,11 +64,18 @@ def lend(root: Path, stem: str, folder: Path) -> None:
     def others(above: str, names: list[str]) -> list[str]:
         return [name for name in names if _other((Path(above) / name).relative_to(root).as_posix())]
 
-    shutil.copytree(root / "gallery", folder, ignore=others)
+    _copied(root / "gallery", folder, ignore=others)
     # a byte order mark is allowed, and mkdocs-gallery stumbles over it
     script = (root / "gallery" / f"{stem}.py").read_bytes().removeprefix(_BOM)
     (folder / f"{stem}.py").write_bytes(script)
     (folder / "README.md").write_text("# Gallery\n", encoding="utf-8")  # what mkdocs-gallery knows a gallery by
+
+
+def _copied(source: Path, target: Path, ignore: Callable[[str, list[str]], list[str]] | None = None) -> None:
+    try:
+        shutil.copytree(source, target, ignore=ignore, ignore_dangling_symlinks=True)
+    except shutil.Error as errors:  # of all files that could not be copied; a full disk is told once
+        raise OSError(errors.args[0][0][2]) from errors
 
 
 def packages(modules: Iterable[str]) -> dict[str, str]:

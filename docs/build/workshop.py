@@ -258,6 +258,9 @@ def main() -> int:
         workshop.run()
     except SystemExit as stopped:
         return int(stopped.code or 0)
+    except OSError as error:  # a full disk
+        print(f"{error.strerror}: {error.filename}" if error.filename else error, file=sys.stderr, flush=True)
+        return 1
     json.dump({stem: workshop.failures[stem] for stem in request.keys if stem in workshop.failures}, sys.stdout)
     return 0
 
