@@ -12,7 +12,7 @@ from PIL import Image
 
 from build.mathml import letters
 
-_NOTE = re.compile(r"!!! note\n\n +Click \[here\].*?code\n", re.DOTALL)
+_NOTE = re.compile(r"<!--\n DO NOT EDIT\..*?-->\n|!!! note\n\n +Click \[here\].*?code\n", re.DOTALL)
 _FOOT = re.compile(r'<div id="download_links"></div>.*', re.DOTALL)
 _SECTION = re.compile(
     r'(<nav class="md-nav" data-md-level="1") aria-labelledby="\w+"([^>]*>)'
