@@ -16,6 +16,14 @@ from timing import medians, table
 
 ROOT = Path(__file__).resolve().parents[1]
 ADDRESS = "https://example.org/sgd/"
+# as our glue sets it
+PLUGIN = """  gallery:
+    examples_dirs: gallery
+    gallery_dirs: docs/gallery
+    filename_pattern: "/plot_"
+    download_all_examples: false
+    show_signature: false
+"""
 
 
 def build(folder: Path) -> None:
@@ -40,8 +48,9 @@ def copied(whole: Path, folder: Path, *, gallery: bool) -> Path:
     text = (whole / "mkdocs.yml").read_text(encoding="utf-8")
     text = re.sub(r"^(hooks|strict|watch):.*\n", "", text, flags=re.MULTILINE)
     text = text.replace("assets/player.css, ", "").replace("{ path: assets/player.js, defer: true }, ", "")
-    if not gallery:
-        text = re.sub(r"^  gallery:\n(    .*\n)+", "", text, flags=re.MULTILINE)
+    if gallery:
+        text = text.replace("plugins:\n", f"plugins:\n{PLUGIN}")
+    else:
         pages = sorted((folder / "docs" / "gallery").glob("plot_*.md"))
         entries = "".join(f"    - gallery/{page.name}\n" for page in pages)
         text = text.replace("  - Gallery: gallery\n", f"  - Gallery:\n    - gallery/index.md\n{entries}")

@@ -61,7 +61,7 @@ def measured(value: float, digits: int = 4) -> str:
     return f"{value:#.{digits}g}".rstrip(".").replace("-", "−")
 
 
-def estimated(values: NDArray[np.float64], q: float) -> str:
+def measured_percentile(values: NDArray[np.float64], q: float) -> str:
     """A percentile over independent runs, to the digits that so many runs know.
 
     Its standard error is taken from the percentiles one standard error of the share beside it, whatever the
@@ -73,7 +73,7 @@ def estimated(values: NDArray[np.float64], q: float) -> str:
 
     Examples:
         >>> values = np.random.default_rng(0).normal(10.0, 3.0, 400)
-        >>> estimated(values[:10], 50.0), estimated(values, 50.0)
+        >>> measured_percentile(values[:10], 50.0), estimated(values, 50.0)
         ('10', '9.8')
     """
     reach = 100.0 * math.sqrt(q / 100.0 * (1.0 - q / 100.0) / len(values))
@@ -278,7 +278,7 @@ def _ending(run: Run) -> dict[str, str]:
 
 
 def _many(run: Run) -> dict[str, str]:
-    low, middle, high = (estimated(run.loss[:, -1], q) for q in (LOW, MIDDLE, HIGH))
+    low, middle, high = (measured_percentile(run.loss[:, -1], q) for q in (LOW, MIDDLE, HIGH))
     return {
         "runs": str(run.replicas),
         "median final loss": middle,

@@ -67,7 +67,21 @@ def start_chromium():
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        yield lambda env=None: playwright.chromium.launch(executable_path=path, args=QUIET, env=env)
+
+        def launch(env=None):
+            browser = playwright.chromium.launch(executable_path=path, args=QUIET, env=env)
+            begin = browser.new_context
+
+            def patient(**settings):
+                """A context in which whatever is waited for has two minutes, for the machine may be busy."""
+                context = begin(**settings)
+                context.set_default_timeout(120_000)
+                return context
+
+            browser.new_context = patient
+            return browser
+
+        yield launch
 
 
 @pytest.fixture(scope="session")

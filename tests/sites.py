@@ -70,13 +70,23 @@ class Site:
 
 
 def build(
-    project: Path, site: Path, address: str, before: Sequence[str] = (), **environment: str
+    project: Path,
+    site: Path,
+    address: str | None,
+    before: Sequence[str] = (),
+    python: str = sys.executable,
+    **environment: str,
 ) -> subprocess.CompletedProcess[str]:
-    """Run mkdocs in a project, with a command before its own; what it says is in ``stdout``."""
+    """Run mkdocs in a project, with a command before its own; what it says is in ``stdout``.
+
+    With ``None`` for its address, nobody says where the site will be published.
+    """
+    others = {name: value for name, value in os.environ.items() if name != "SITE_URL"}
+    said = {} if address is None else {"SITE_URL": address}
     return subprocess.run(
-        [*before, sys.executable, "-m", "mkdocs", "build", "--site-dir", str(site)],
+        [*before, python, "-m", "mkdocs", "build", "--site-dir", str(site)],
         cwd=project,
-        env={**os.environ, "SITE_URL": address, "NO_MKDOCS_2_WARNING": "1", **environment},
+        env={**others, **said, "NO_MKDOCS_2_WARNING": "1", **environment},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

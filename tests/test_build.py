@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 import zipfile
+from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -39,9 +41,8 @@ def renderer(small, monkeypatch):
     from build.posts import Sources, render
     from build.shelf import Shelf
 
-    project = small[0] / "project"
-    pages = project / "docs" / "gallery"
-    return render, Sources(Shelf(pages / "figures", pages / "records"), project / "gallery", pages)
+    pages = small[0] / "project" / "docs" / "gallery"
+    return render, Sources(Shelf(pages / "figures", pages / "records"), pages.name)
 
 
 def test_a_post_shows_figures_facts_and_output_by_name(small):
@@ -316,3 +317,134 @@ def test_another_seed_changes_the_text(tmp_path):
         assert build(folder, tmp_path / "site", ADDRESS).returncode == 0
         told += re.findall(r"It ends at ([\d.]+)\.", (tmp_path / "site" / "index.html").read_text())
     assert len(set(told)) == 2
+
+
+@pytest.mark.parametrize("name", ["two words", "a#b%20c", "Grüße [1] {x} 'q'"], ids=["space", "address", "letters"])
+def test_a_project_is_built_wherever_it_lies(tmp_path, name):
+    folder = project(tmp_path / name / name, {"plot_1_first.py": FIGURE})
+    done = build(folder, folder / "site", ADDRESS)
+    assert done.returncode == 0, done.stdout
+    assert (folder / "site" / "gallery" / "figures" / "first.gif").exists()
+
+
+def test_a_script_with_a_space_in_its_name_is_refused(tmp_path):
+    code, said = made(tmp_path, {"plot_1_two words.py": FIGURE})
+    assert code != 0
+    assert "gallery/plot_1_two words.py: an example's name has no spaces" in said
+
+
+FENCES = r'''"""
+# A fence with $\eta$ & "marks" *in it*
+
+He said "print `x`", and then $\eta^2 > 0$ of [home](../index.md).
+"""
+
+# %% one
+print("```")
+print("inside")
+print("````")
+print("end")
+
+# %% two
+text = """
+```
+"""
+'''
+POST = """---
+date:
+  created: 2026-02-03
+description: He said "no" & left
+slug: post
+---
+
+# A "post" with $\\eta < 1$
+
+See [another](../draft.md#end "title"), [one] and `code`.
+
+<!-- more -->
+
+{{ output("plot_1_first", "one") }}
+
+{{ output("plot_1_first", "two") }}
+"""
+DRAFT = "---\ndate: 2026-03-03\ndraft: true\n---\n\n# A draft\n\nWords.\n\n<!-- more -->\n\nMore.\n"
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory):
+    """A small site with marks in all places, which is built."""
+    scripts = {"plot_1_first.py": "\ufeff" + FENCES + "\n# %% draw\n" + FIGURE.split("draw\n")[1]}
+    home = "# Home\n\nRead [the *draft*](blog/posts/draft.md), or not.\n"
+    folder = project(tmp_path_factory.mktemp("marked") / "project", scripts, {"index.md": home})
+    (folder / "docs" / "blog" / "posts" / "folder").mkdir()
+    (folder / "docs" / "blog" / "posts" / "folder" / "post.md").write_text(POST)
+    (folder / "docs" / "blog" / "posts" / "draft.md").write_text(DRAFT)
+    done = build(folder, folder / "site", ADDRESS)
+    assert done.returncode == 0, done.stdout
+    return folder / "site"
+
+
+def shown(page):
+    """What a reader of a page sees of its code and of what it printed."""
+    blocks = re.findall(r"<pre.*?</pre>", page.read_text(), re.DOTALL)
+    return [unescape(re.sub(r"<[^>]*>", "", block)).strip() for block in blocks]
+
+
+@pytest.mark.parametrize("page", ["gallery/plot_1_first", "blog/post"])
+def test_nothing_that_is_printed_or_written_ends_its_block(marked, page):
+    assert "```\ninside\n````\nend" in shown(marked / page / "index.html")
+    assert 'text = """\n```\n"""' in shown(marked / page / "index.html")
+
+
+class Head(HTMLParser):
+    """The title and the description of a page, as a browser reads them."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.title, self.description, self._in_title = "", "", False
+        self.feed(page.read_text())
+
+    def handle_starttag(self, tag, attributes):
+        if tag == "title" and not self.title:
+            self._in_title = True
+        if dict(attributes).get("name") == "description":
+            self.description = dict(attributes)["content"]
+
+    def handle_data(self, data):
+        if self._in_title:
+            self.title += data
+
+    def handle_endtag(self, tag):
+        if tag == "title":
+            self._in_title = False
+
+
+def test_titles_and_descriptions_are_plain_words(marked):
+    example = Head(marked / "gallery" / "plot_1_first" / "index.html")
+    assert example.title == 'A fence with η & "marks" in it - SGD in motion'
+    assert example.description == 'He said "print x", and then η2>0 of home.'
+    post = Head(marked / "blog" / "post" / "index.html")
+    assert post.title == 'A "post" with η<1 - SGD in motion'
+    assert post.description == 'He said "no" & left'
+    for page in marked.rglob("*.html"):  # in the navigation, in cards, in tables of contents
+        seen = re.sub(r"<(script|style|pre|annotation)\b.*?</\1>", "", page.read_text(), flags=re.DOTALL)
+        assert not re.search(r"\$\\|\\\(|\\eta", seen), page
+
+
+def test_the_newest_post_that_is_published_dates_the_site(marked):
+    """In a folder, and by ``created``; a draft does not."""
+    assert set(re.findall("<lastmod>(.*?)</lastmod>", (marked / "sitemap.xml").read_text())) == {"2026-02-03"}
+
+
+def test_a_draft_is_left_out_and_links_to_it_are_their_words(marked):
+    assert not [path for path in marked.rglob("*") if "draft" in path.name]
+    assert "<p>Read the <em>draft</em>, or not.</p>" in (marked / "index.html").read_text()
+    assert "See another, [one] and" in (marked / "blog" / "post" / "index.html").read_text()
+
+
+def test_a_table_of_ensembles_tells_how_many_of_them_ended_where(tmp_path):
+    table = FIGURE.replace("Animation({", "AnimationTable({").replace("import Animation,", "import AnimationTable,")
+    code, said = made(tmp_path, {"plot_1_first.py": table.replace("steps=3", "steps=3, replicas=30")})
+    assert code == 0, said
+    page = (tmp_path / "site" / "gallery" / "plot_1_first" / "index.html").read_text()
+    assert re.search(r"Median final loss of 30 runs [\d.]+, of 80 % from [\d.]+ to [\d.]+\. <", page)

@@ -16,10 +16,11 @@ import pytest
 from sites import ADDRESS, build, same, script
 
 # Kills the process before the k-th time that any process of a build writes, makes, moves or removes something in the
-# project, and keeps a list of what each such time was.
+# project, and keeps a list of what each such time was. Does nothing while nobody has said which k.
 KILLER = """
 import os, signal, sys
-told, last, project = os.environ["TOLD"], int(os.environ["LAST"]), os.environ["PROJECT"]
+project = {project!r}
+told, last = project + ".told", project + ".last"
 def hook(event, args):
     path = args[0] if args else ""
     writes = event in ("os.rename", "os.mkdir", "os.remove", "os.rmdir")
@@ -27,23 +28,24 @@ def hook(event, args):
         writes = bool(set(args[1]) & set("wxa+"))
     if writes and isinstance(path, (str, os.PathLike)) and os.fspath(path).startswith(project):
         file = os.open(told, os.O_RDWR | os.O_APPEND | os.O_CREAT)
-        os.write(file, f"{event} {os.path.relpath(path, project)}".encode().ljust(200)[:199] + b"\\n")
+        os.write(file, f"{{event}} {{os.path.relpath(path, project)}}".encode().ljust(200)[:199] + b"\\n")
         size = os.fstat(file).st_size
         os.close(file)
-        if size == 200 * last:
+        if size == 200 * number:
             os.kill(os.getpid(), signal.SIGKILL)
-sys.addaudithook(hook)
+if os.path.exists(last):
+    number = int(open(last).read())
+    sys.addaudithook(hook)
 """
 
 
 def build_killed(folder, last=-1):
-    """Build in a folder whose project kills the process that is about to do the k-th writing; tells them all."""
-    told = folder.parent / "told"
+    """Build in a folder whose glue kills the process that is about to do the k-th writing; tells them all."""
+    told, number = (folder.with_name(f"{folder.name}.{name}") for name in ("told", "last"))
     told.unlink(missing_ok=True)
-    (folder / "sitecustomize.py").write_text(KILLER)
-    watch = {"TOLD": str(told), "LAST": str(last), "PROJECT": str(folder)}
-    done = build(folder, folder / "site", ADDRESS, PYTHONPATH=str(folder), **watch)
-    (folder / "sitecustomize.py").unlink()
+    number.write_text(str(last))
+    done = build(folder, folder / "site", ADDRESS)
+    number.unlink()
     return done, told.read_text().splitlines()
 
 
@@ -64,6 +66,9 @@ def test_a_build_killed_at_a_write_or_a_rename_leaves_a_tree_that_builds_as_a_cl
         if caches == "empty":
             shutil.rmtree(copy / ".cache")
 
+    with (copy / "docs" / "build" / "__init__.py").open("a") as file:
+        file.write(KILLER.format(project=str(copy)))
+    assert build(copy, copy / "site", ADDRESS).returncode == 0  # and keep what that glue makes
     begin()
     (copy / "docs" / "index.md").write_text("# Home\n\nA new sentence.\n")
     done, times = build_killed(copy)
@@ -106,23 +111,50 @@ def test_a_build_killed_at_any_moment_leaves_a_tree_that_builds_as_a_clean_one(c
         assert same(copy / "site", clean / "site")
 
 
+WAITING = """import os, time
+marks = open({marks!r}, "a")
+print(os.getpid(), file=marks, flush=True)
+while True:
+    time.sleep(0.1)"""
+
+
+def waiting(folder):
+    """Add an example to a project that never ends; returns where it says its process."""
+    marks = folder.parent / "marks"
+    (folder / "gallery" / "plot_2_waits.py").write_text(script(WAITING.format(marks=str(marks)), "waiting one"))
+    shutil.rmtree(folder / ".cache")
+    return marks
+
+
+def patiently(found):
+    """Wait until something is true, however slow the machine is; what never comes ends the test."""
+    for _ in range(6000):
+        if found():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it did not happen in two minutes")
+
+
+def ended(process):
+    """Whether a process is there no more, or only until its parent has asked for its end."""
+    done = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True)
+    return not done.stdout.strip() or done.stdout.strip().startswith("Z")
+
+
 def test_a_build_that_is_killed_leaves_no_example_running(copy):
-    ended = copy.parent / "ended"
-    slow = script(f"import time\ntime.sleep(3)\nopen({str(ended)!r}, 'w').close()", "slow one")
-    (copy / "gallery" / "plot_2_slow.py").write_text(slow)
-    shutil.rmtree(copy / ".cache")
+    marks = waiting(copy)
     process = begun(copy)
-    for line in process.stdout:
-        if "player" in line:  # the first that is done; the slow one is under way
-            break
+    patiently(lambda: marks.exists() and marks.read_text())
     process.kill()
-    process.communicate(timeout=2)  # whoever else writes there has ended, too
-    time.sleep(4)
-    assert not ended.exists()
+    process.communicate(timeout=120)  # whoever else writes there has ended, too
+    patiently(lambda: ended(marks.read_text().strip()))
 
 
-def begun(folder, *command):
-    """A build, or another command of mkdocs, under way, with its children in a group of its own."""
+def begun(folder, *command, interrupted=signal.SIG_DFL):
+    """A build, or another command of mkdocs, under way, with its children in a group of its own.
+
+    It does by default, or ignores, what Ctrl-C sends, whatever the process that runs the tests does.
+    """
     return subprocess.Popen(
         [sys.executable, "-m", "mkdocs", *(command or ("build", "--site-dir", str(folder / "site")))],
         cwd=folder,
@@ -131,6 +163,8 @@ def begun(folder, *command):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # a shell that starts something in the background lets it ignore Ctrl-C, and so what that starts
+        preexec_fn=lambda: signal.signal(signal.SIGINT, interrupted),
     )
 
 
@@ -170,22 +204,30 @@ def test_two_builds_at_once_both_end_right(copy, clean):
     [("build", os.killpg), ("serve", os.killpg), ("build", os.kill)],
     ids=["build", "serve", "build, told alone"],
 )
-def test_ctrl_c_stops_within_a_second_and_leaves_a_tree_that_builds(copy, clean, command, send):
+def test_ctrl_c_stops_all_of_it_and_leaves_a_tree_that_builds(copy, clean, command, send):
     """A terminal tells every process of it; a program that runs it may tell the first alone."""
-    (copy / "gallery" / "plot_2_slow.py").write_text(script("import time\ntime.sleep(30)", "slow one"))
-    shutil.rmtree(copy / ".cache")
+    marks = waiting(copy)
     process = begun(copy, *(["serve", "--dev-addr", "127.0.0.1:0"] if command == "serve" else []))
-    for line in process.stdout:
-        if "player" in line:  # the first that is done; the slow one is under way
-            break
-    time.sleep(1)
-    asked = time.monotonic()
+    patiently(lambda: marks.exists() and marks.read_text())
     send(process.pid, signal.SIGINT)
-    process.communicate()
-    assert time.monotonic() - asked < 1
+    process.communicate(timeout=120)  # it would wait for the example, which has no end
     assert command == "serve" or process.returncode != 0
+    patiently(lambda: ended(marks.read_text().strip()))
     assert subprocess.run(["pgrep", "-g", str(process.pid)], capture_output=True).stdout == b""
     assert same(copy / "site", clean / "site")
-    (copy / "gallery" / "plot_2_slow.py").unlink()
+    (copy / "gallery" / "plot_2_waits.py").unlink()
     assert build(copy, copy / "site", ADDRESS).returncode == 0
     assert same(copy / "site", clean / "site")
+
+
+def test_a_build_in_the_background_of_a_shell_is_not_stopped_by_ctrl_c(copy):
+    """It ignores what Ctrl-C sends to all processes of a terminal, which is meant for those in the foreground."""
+    marks = copy.parent / "marks"
+    code = WAITING.format(marks=str(marks)).replace("True", f"not os.path.exists({str(copy.parent / 'go')!r})")
+    (copy / "gallery" / "plot_2_waits.py").write_text(script(code, "waiting one"))
+    process = begun(copy, interrupted=signal.SIG_IGN)
+    patiently(lambda: marks.exists() and marks.read_text())
+    os.killpg(process.pid, signal.SIGINT)
+    (copy.parent / "go").touch()
+    said = process.communicate(timeout=120)[0]
+    assert process.returncode == 0, said

@@ -1,7 +1,6 @@
 import ast
 import importlib
 import pkgutil
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -102,9 +101,3 @@ def test_every_module_says_what_it_is():
     names = [info.name for info in pkgutil.walk_packages(sgdlib.__path__, "sgdlib.")]
     assert len(names) == len(ORDER)
     assert all(importlib.import_module(name).__doc__ for name in names)
-
-
-def test_every_package_is_installed():
-    project = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text(encoding="utf-8"))
-    packages = {".".join(path.parent.relative_to(FOLDER.parent).parts) for path in SOURCES.values()}
-    assert set(project["tool"]["setuptools"]["packages"]) == packages

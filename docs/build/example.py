@@ -27,8 +27,7 @@ def show(name: str) -> Path:
         The page, to be opened as a file.
     """
     with (ROOT / "mkdocs.yml").open(encoding="utf-8") as file:
-        plugins = yaml_load(file)["plugins"]
-    gallery = {**plugins["gallery"], "ignore_pattern": rf"/(?!{name}\.py$)[^/]*$"}
+        extra = yaml_load(file)["extra"]
     site = ROOT / ".cache" / "example"
     config = load_config(
         str(ROOT / "mkdocs.yml"),
@@ -36,8 +35,9 @@ def show(name: str) -> Path:
         strict=False,  # the pages that it links to are not there
         use_directory_urls=False,  # so that a browser finds its way without a server
         nav=[{"Gallery": "gallery"}],
-        plugins={"gallery": gallery},
-        exclude_docs="/*.md\n/blog/\n/build/\n*.pickle\n*.md5\nmg_execution_times.md\n/gallery/records/",
+        plugins={},
+        extra={**extra, "only": name},
+        exclude_docs="/*.md\n/blog/\n/build/\n/gallery/records/",
     )
     config.plugins.on_startup(command="build", dirty=False)
     build(config)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,25 +14,26 @@ from pathlib import Path
 
 from build import archive, inputs
 from build.cache import Cache
-from build.packing import unpack
+from build.packing import PACKAGES, unpack
 from build.shelf import FILMS, Record, read
 
 RECORDS, FIGURES = "records", "figures"
+_PLACES = ("PATH", "HOME", "USER", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # where this machine has things
 
 
 class ExamplesError(Exception):
     """Examples that failed, with what each said."""
 
 
-def make(root: Path, scripts: Iterable[Path], pages: Path, site_url: str, seconds: int) -> None:
+def make(root: Path, scripts: Iterable[Path], pages: Path, site_url: str | None, seconds: int) -> None:
     """Fill the folder of the gallery's pages.
 
     Args:
         root: the project's folder.
         scripts: the examples.
         pages: the folder, which is emptied first.
-        site_url: where the site will be published.
-        seconds: how long an example may take.
+        site_url: where the site will be published; ``None`` if that is not known.
+        seconds: how much processor time an example may take.
 
     Raises:
         ExamplesError: if examples fail; tells all of them. The folder is empty then.
@@ -39,12 +41,10 @@ def make(root: Path, scripts: Iterable[Path], pages: Path, site_url: str, second
     """
     shutil.rmtree(pages, ignore_errors=True)
     cache = Cache(root / ".cache" / "built")
-    keys = inputs.keys(root, scripts)
-    kept = {stem: _whole(cache, key) for stem, key in keys.items()}
-    missing = {stem: keys[stem] for stem, files in kept.items() if files is None}
-    if missing:
-        _run(root, cache, missing, seconds)
-        kept |= {stem: _whole(cache, key) for stem, key in missing.items()}
+    stems = [script.stem for script in scripts]
+    kept = {stem: _whole(cache, key) for stem, key in inputs.keys(root, stems).items()}
+    if None in kept.values():
+        kept = {stem: _whole(cache, key) for stem, key in _run(root, cache, stems, seconds).items()}
     made: list[Record] = []
     for stem, files in kept.items():
         if files is None:  # who else writes there?
@@ -60,15 +60,17 @@ def make(root: Path, scripts: Iterable[Path], pages: Path, site_url: str, second
 
 
 def _whole(cache: Cache, key: str) -> dict[str, bytes] | None:
-    """An example's files, if they and its films are all there."""
+    """An example's files, if they and its films are all there, and what they were made with is what is installed."""
     packed = cache.get(key)
     files = unpack(packed) if packed is not None else None
+    if files is not None and not inputs.installed(json.loads(files.pop(PACKAGES, b"{}"))):
+        return None
     films = [film for record in _records(files or {}) for film in _films(record).values()]
     return files if all(cache.get(film) is not None for film in films) else None
 
 
 def _records(files: dict[str, bytes]) -> list[Record]:
-    return [read(content) for path, content in files.items() if path.startswith(f"{RECORDS}/")]
+    return [read(content) for path, content in files.items() if re.match(rf"{RECORDS}/.*\.json$", path)]
 
 
 def _films(record: Record) -> dict[str, str]:
@@ -76,27 +78,31 @@ def _films(record: Record) -> dict[str, str]:
     return {plate.name + suffix: plate.film + suffix for plate in record.plates if plate.moves for suffix in FILMS}
 
 
-def _place(files: dict[str, bytes], folder: Path, site_url: str) -> None:
+def _place(files: dict[str, bytes], folder: Path, site_url: str | None) -> None:
     for path, content in files.items():
         if path.endswith(".ipynb"):
-            content = content.replace(archive.HERE.encode(), archive.address(site_url).encode())
+            content = archive.notebook(content, site_url)
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
 
 
-def _run(root: Path, cache: Cache, keys: dict[str, str], seconds: int) -> None:
-    """Let the workshop run examples, in a process of its own."""
+def _run(root: Path, cache: Cache, stems: Iterable[str], seconds: int) -> dict[str, str]:
+    """Let the workshop run what is not kept, in a process of its own, on the sources as they are now.
+
+    Returns:
+        The keys of all, for these sources.
+    """
     work = root / ".cache" / "work"
     shutil.rmtree(work, ignore_errors=True)
-    request = {"root": root, "cache": cache.folder, "work": work, "keys": keys, "seconds": seconds}
-    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    # the same everywhere: no settings of whoever builds, and no hash that differs from run to run
-    settings = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "MPLBACKEND": "agg", "PYTHONUTF8": "1", "PYTHONHASHSEED": "0"}
-    places = {"PYTHONPATH": f"{root / 'docs'}{os.pathsep}{root}", "MPLCONFIGDIR": str(root / ".cache" / "matplotlib")}
+    copy = work / "sources"
+    inputs.copy(root, copy)
+    keys = inputs.keys(copy, stems)
+    missing = {stem: key for stem, key in keys.items() if _whole(cache, key) is None}
+    request = {"root": root, "copy": copy, "cache": cache.folder, "work": work, "keys": missing, "seconds": seconds}
     process = subprocess.Popen(
         [sys.executable, "-m", "build.workshop"],
-        cwd=root,
-        env={**os.environ, **one, **settings, **places},
+        cwd=copy,
+        env=_environment(copy, root / ".cache" / "matplotlib"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -122,3 +128,13 @@ def _run(root: Path, cache: Cache, keys: dict[str, str], seconds: int) -> None:
     if failures:
         told = "\n\n".join(f"{name}\n{why}" for name, why in failures.items())
         raise ExamplesError(f"{len(failures)} gallery example(s) failed.\n\n{told}")
+    return keys
+
+
+def _environment(copy: Path, matplotlib: Path) -> dict[str, str]:
+    """The same everywhere: no settings of whoever builds, and no hash that differs from run to run."""
+    theirs = {name: os.environ[name] for name in _PLACES if name in os.environ}
+    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    settings = {"LC_ALL": "C.UTF-8", "TZ": "UTC", "MPLBACKEND": "agg", "PYTHONUTF8": "1", "PYTHONHASHSEED": "0"}
+    places = {"PYTHONPATH": f"{copy / 'docs'}{os.pathsep}{copy}", "MPLCONFIGDIR": str(matplotlib)}
+    return {**theirs, **one, **settings, **places}

@@ -4,35 +4,36 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import logging
 import os
 import random
 import re
-import sys
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import mkdocs_gallery.gen_single
 import numpy as np
 import torch
 from mkdocs.config import load_config
+from mkdocs_gallery import gen_gallery, gen_single
 from mkdocs_gallery.gen_data_model import GalleryScript
-from mkdocs_gallery.gen_gallery import generate_gallery_md
 from PIL import Image
 
-from build import archive, figures, inputs, posts
+from build import archive, figures, posts, transcript
 from build.cache import Cache
-from build.packing import pack
-from build.shelf import POSTER, Record, Shelf
+from build.pages import CODE, PRINTED, fenced
+from build.shelf import CELLS, POSTER, Record, Shelf
 from sgdlib import raster, style
 from sgdlib.scene import Scene
 from sgdlib.shown import Shown
 
 # what of mkdocs-gallery's files is not for the site: what differs from build to build, and what thumbnails are made of
-_LEFT = re.compile(r"\.pickle$|^\.?index\.md|^mg_execution_times\.md|^images/mkd_glr_[^/]*$")
+_LEFT = re.compile(r"\.(pickle|md5)$|^\.?index\.md|^mg_execution_times\.md|^images/mkd_glr_[^/]*$")
+_PAGES = Path("pages", "gallery")
 
 
 class ExampleError(Exception):
@@ -81,44 +82,34 @@ class Scraper:
                     top = bottom
 
 
-def compiled(script: Path, root: Path, folder: Path, cache: Cache) -> tuple[bytes, dict[str, Scene]]:
+def compile_page(folder: Path, stem: str, cache: Cache) -> dict[str, Scene]:
     """Run a script and make its page.
 
     Args:
-        script: the Python file.
-        root: the project's folder.
-        folder: an empty one within it, to work in.
+        folder: an empty one to work in, but for ``project/gallery`` with what the script may read.
+        stem: of the script.
         cache: what has been drawn before.
 
     Returns:
-        All its files, packed, and the scenes of its films by their keys.
+        The scenes of its films by their keys. Its ``files`` are in the folder.
 
     Raises:
         ExampleError: if it raises, warns, or says anything on standard error.
     """
-    pages = folder / "gallery"
+    pages = folder / _PAGES
     scraper = Scraper(Shelf(pages / "figures", pages / "records"), cache)
-    _run(script, root, pages, scraper)
-    made = {path.relative_to(pages).as_posix(): path for path in sorted(pages.rglob("*")) if path.is_file()}
-    return pack({name: path.read_bytes() for name, path in made.items() if not _LEFT.search(name)}), scraper.scenes
-
-
-def _run(script: Path, root: Path, pages: Path, scraper: Scraper) -> None:
-    """Let mkdocs-gallery make a gallery of one script."""
-    alone = {
-        **inputs.settings(root),
-        "gallery_dirs": str(pages.relative_to(root)),
-        "ignore_pattern": rf"/(?!{re.escape(script.name)}$)[^/]*$",
-    }
-    config = load_config(str(root / "mkdocs.yml"), docs_dir=str(pages.parent), plugins={"gallery": alone}, hooks=[])
+    pages.mkdir(parents=True)
+    (folder / "mkdocs.yml").write_text("site_name: Gallery\n", encoding="utf-8")
+    os.chdir(folder)  # where mkdocs-gallery looks for its project
+    config = load_config("mkdocs.yml", docs_dir=pages.parent.name, plugins={"gallery": _settings(stem)})
     config = config.plugins.on_config(config)
     conf: dict[str, Any] = config.plugins["gallery"].config
     conf["image_scrapers"] = (scraper,)
     conf["capture_repr"] = ()  # a page shows what a cell prints, and its figure
     said = io.StringIO()
     conf["call_memory"] = partial(_run_cell, said)
-    conf["first_notebook_cell"] = f"%pip install -q {archive.HERE}"
-    mkdocs_gallery.gen_single.tqdm = lambda scripts, desc: scripts  # type: ignore[attr-defined]
+    vars(gen_single).update(tqdm=lambda scripts, desc: scripts, CODE_OUTPUT=_Printed(), codestr2md=_code)
+    vars(gen_gallery).update(check_spaces_in_filenames=lambda files: None)  # it looks at the whole path
     handler = logging.StreamHandler(said)
     handler.setLevel(logging.WARNING)
     logging.getLogger("mkdocs").addHandler(handler)
@@ -128,14 +119,52 @@ def _run(script: Path, root: Path, pages: Path, scraper: Scraper) -> None:
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002
     torch.manual_seed(0)
-    sys.addaudithook(partial(_refuse_to_write, root))
-    generate_gallery_md(conf, config)
+    gen_gallery.generate_gallery_md(conf, config)
     if scraper.trouble:
         raise scraper.trouble
     if conf["failing_examples"]:
         raise ExampleError(*conf["failing_examples"].values())
     if said.getvalue():  # a warning elsewhere, an error in a thread, a word of logging: none is for the page
-        raise ExampleError(f"gallery/{script.name} warned, or said on standard error:\n{said.getvalue()}")
+        raise ExampleError(f"gallery/{stem}.py warned, or said on standard error:\n{said.getvalue()}")
+    cells = transcript.cells(pages / f"{stem}.py", pages / f"{stem}.md")
+    kept = json.dumps({name: asdict(cell) for name, cell in cells.items()})
+    (pages / "records").mkdir(exist_ok=True)
+    (pages / "records" / f"{stem}{CELLS}").write_text(kept, encoding="utf-8")
+    return scraper.scenes
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """What ``compile_page`` has made, by its path in the gallery's folder."""
+    pages = folder / _PAGES
+    made = {path.relative_to(pages).as_posix(): path for path in sorted(pages.rglob("*")) if path.is_file()}
+    return {name: path.read_bytes() for name, path in made.items() if not _LEFT.search(name)}
+
+
+def _settings(stem: str) -> dict[str, Any]:
+    """How mkdocs-gallery makes a gallery of one script."""
+    return {
+        "examples_dirs": "project/gallery",
+        "gallery_dirs": str(_PAGES),
+        "filename_pattern": "/plot_",
+        "ignore_pattern": rf"/(?!{re.escape(stem)}\.py$)[^/]*$",
+        "download_all_examples": False,  # its zips differ from build to build
+        "min_reported_time": 1000000,  # and so would a page that tells its running time
+        "show_signature": False,
+        "remove_config_comments": True,
+        "first_notebook_cell": archive.HERE,
+    }
+
+
+class _Printed:
+    """In the place of mkdocs-gallery's template for what a cell printed."""
+
+    def format(self, printed: str) -> str:
+        return fenced(printed, PRINTED)
+
+
+def _code(code: str, lang: str = "python", lineno: int | None = None, is_exc: bool = False) -> str:
+    """In the place of mkdocs-gallery's function for the code of a cell."""
+    return fenced(code, CODE)
 
 
 def _run_cell(said: io.StringIO, cell: Callable[[], Any]) -> tuple[float, Any]:
@@ -146,15 +175,3 @@ def _run_cell(said: io.StringIO, cell: Callable[[], Any]) -> tuple[float, Any]:
     except SystemExit as error:
         left = RuntimeError(f"the script called sys.exit({error.code!r})")
         raise left.with_traceback(error.__traceback__) from None
-
-
-def _refuse_to_write(root: Path, event: str, arguments: tuple[Any, ...]) -> None:
-    """Keep a script from writing where its project lies: the next build would find other sources than this one."""
-    if event != "open" or isinstance(arguments[0], int) or not arguments[2] & (os.O_WRONLY | os.O_RDWR):
-        return
-    path = Path(os.path.abspath(os.fsdecode(arguments[0])))
-    if path.is_relative_to(root) and not path.is_relative_to(root / ".cache"):
-        raise PermissionError(
-            f"A gallery script must not write into the project; got {path.relative_to(root).as_posix()!r}. "
-            "End a cell with what is to be seen, or write into a folder of tempfile."
-        )

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
+import posixpath
 import sys
 from functools import cache
+from html import escape, unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-import mkdocs_gallery.gen_gallery
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, PluginError
 from mkdocs.plugins import event_priority
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
-from mkdocs.utils import CountHandler
-from mkdocs_gallery import glr_path_static
+from mkdocs.utils import CountHandler, get_relative_url
 
 if TYPE_CHECKING:
     from build.posts import Sources
@@ -27,52 +28,46 @@ sys.path.insert(0, str(ROOT / "docs"))
 from build.release import Release  # noqa: E402
 
 _DAY = 86400  # in seconds
+_OWN = ("127.0.0.1", "localhost", "::1")
 
 _release = Release(ROOT / ".cache" / "lock")
 
-# it would load matplotlib, at each build; the examples, which need it, are run by another process
-mkdocs_gallery.gen_gallery._import_matplotlib = lambda: None  # type: ignore[attr-defined]
-
 
 def on_config(config: MkDocsConfig) -> None:
-    """Say how mkdocs-gallery works here, and where the site is built. Runs after its own, for hooks come last."""
+    """Say where the site is built, and how."""
     # live reload keeps the process, so what may have been edited is imported anew
     for name in [name for name in sys.modules if name.startswith("build.") and name != "build.release"]:
         del sys.modules[name]
     if not config.site_url:
         raise PluginError("SITE_URL must be where the site is published, such as https://example.org/sgd/; got ''.")
-    from build import inputs, posts
+    from build import posts
 
     config.site_dir = str(_release.begin(Path(config.site_dir)))
     # a date that stands in what is built is that of the newest post, not of the day
     os.environ.setdefault("SOURCE_DATE_EPOCH", str(posts.newest(Path(config.docs_dir) / "blog" / "posts")))
-    # mkdocs-gallery's style sheets and badges are for pages that look like its own
-    config.extra_css[:] = [sheet for sheet in config.extra_css if not str(sheet).startswith("sg_gallery")]
-    config.theme.dirs.remove(glr_path_static())
     config.markdown_extensions.append("build.mathml")
-    conf = _gallery(config)
-    conf["plot_gallery"] = False  # the examples have been run when it makes their index
-    logging.getLogger("mkdocs.plugins.mkdocs-gallery").setLevel(logging.WARNING)
-    conf["within_subsection_order"] = lambda: inputs.by_number
 
 
-@event_priority(100)  # before mkdocs-gallery makes its index
+@event_priority(100)  # before any plugin
 def on_pre_build(config: MkDocsConfig) -> None:
     """Run what examples have changed, and fill the folder of the gallery's pages."""
-    import mkdocs_gallery.gen_single
-
     from build import examples, inputs, pages
 
     _sources.cache_clear()
-    mkdocs_gallery.gen_single.tqdm = lambda scripts, desc: scripts  # type: ignore[attr-defined]
-    scripts = inputs.scripts(ROOT, _gallery(config)["ignore_pattern"])
+    scripts = inputs.scripts(ROOT, config.extra.get("only", ""))
     troubles = pages.troubles(scripts)
     if troubles:
         raise PluginError("\n".join(troubles))
+    folder = _pages(config)
     try:
-        examples.make(ROOT, scripts, _pages(config), config.site_url or "", _seconds(config))
+        examples.make(ROOT, scripts, folder, _published(config), _seconds(config))
     except (examples.ExamplesError, ValueError) as error:
         raise PluginError(str(error)) from error
+    titles = {script.stem: pages.title(folder, script.stem) for script in scripts}
+    readme = (ROOT / "gallery" / "README.md").read_text(encoding="utf-8")
+    (folder / "index.md").write_text(pages.index(readme, folder, titles), encoding="utf-8")
+    listed = [f"{folder.name}/index.md", *({title: f"{folder.name}/{stem}.md"} for stem, title in titles.items())]
+    config.nav = _filled(config.nav, folder.name, listed)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
@@ -84,25 +79,30 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Fill in the posts' facts and output; tidy the gallery's pages."""
-    from build import archive, pages
-    from build.posts import render
+    from build import archive, pages, posts
 
     folder, uri = _pages(config), Path(page.file.src_uri)
+    markdown = posts.without_drafts(markdown, lambda target: _left_out(page, target, files))
     if uri.parts[0] == folder.name:
         if uri.stem == "index":
-            return pages.index(markdown, folder)
-        page.meta.setdefault("description", pages.heading(markdown)[1])
-        return pages.example(markdown, uri.stem, archive.address(config.site_url))
+            return markdown
+        page.meta.setdefault("description", pages.plain(pages.heading(markdown)[1]))
+        there = get_relative_url(archive.name(), page.url)
+        return pages.example(markdown, uri.stem, there, _published(config))
     try:
-        return render(markdown, _sources(_pages(config)))
+        return posts.render(markdown, _sources(folder))
     except (LookupError, ValueError) as error:
         raise PluginError(f"{page.file.src_uri}: {error}") from error
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Put the figures into the page."""
+    """Put the figures into the page, and leave markup out of its name and description."""
+    from build.pages import plain
     from build.posts import fill
 
+    page.title = escape(plain(unescape(page.title or "")), quote=False)
+    if "description" in page.meta:
+        page.meta["description"] = escape(unescape(page.meta["description"]))  # the theme puts it into an attribute
     return fill(html, page.url, _sources(_pages(config)))
 
 
@@ -119,7 +119,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     from build import archive, check, formulas
     from build.cache import Cache
 
-    archive.write(ROOT, Path(config.site_dir))
+    (Path(config.site_dir) / archive.name()).write_bytes(archive.content())
     formulas.write(Path(config.site_dir), Cache(ROOT / ".cache" / "built"))
     faults = check.faults(Path(config.site_dir), config.site_url or "")
     if config.strict and faults:
@@ -137,9 +137,25 @@ def on_build_error(error: Exception) -> None:
         raise Abort(f"The site cannot be built. {error.strerror or error}{file}") from error
 
 
-def _gallery(config: MkDocsConfig) -> dict[str, Any]:
-    conf: dict[str, Any] = config.plugins["gallery"].config
-    return conf
+def _left_out(page: Page, target: str, files: Files) -> bool:
+    """Whether a page that another links to is there and not published, as a draft."""
+    file = files.get_file_from_path(posixpath.normpath(posixpath.join(posixpath.dirname(page.file.src_uri), target)))
+    return file is not None and file.inclusion is InclusionLevel.EXCLUDED
+
+
+def _filled(nav: Any, gallery: str, pages: list[Any]) -> Any:
+    """The navigation with these pages wherever mkdocs.yml names the gallery's folder."""
+    if isinstance(nav, list):
+        return [_filled(item, gallery, pages) for item in nav]
+    if isinstance(nav, dict):
+        return {title: _filled(item, gallery, pages) for title, item in nav.items()}
+    return pages if nav == gallery else nav
+
+
+def _published(config: MkDocsConfig) -> str | None:
+    """Where the site is published; ``None`` if nobody has said so, and mkdocs.yml names a server of one's own."""
+    address = config.site_url or ""
+    return None if "SITE_URL" not in os.environ and urlsplit(address).hostname in _OWN else address
 
 
 def _seconds(config: MkDocsConfig) -> int:
@@ -160,4 +176,4 @@ def _sources(pages: Path) -> Sources:
     from build.posts import Sources
     from build.shelf import Shelf
 
-    return Sources(Shelf(pages / "figures", pages / "records"), ROOT / "gallery", pages)
+    return Sources(Shelf(pages / "figures", pages / "records"), pages.name)

@@ -1,4 +1,4 @@
-"""What an example's page depends on, as one hash: all of it, so that no build shows what is no longer so."""
+"""What an example's page depends on: its inputs, as one hash, and the packages that it loads."""
 
 from __future__ import annotations
 
@@ -7,33 +7,28 @@ import json
 import os
 import platform
 import re
+import shutil
 import sys
-import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from importlib import metadata
 from pathlib import Path
-from typing import Any
-
-from mkdocs.utils.yaml import yaml_load
 
 PLAYER = "player"
 
-
-def settings(root: Path) -> dict[str, Any]:
-    """The settings of mkdocs-gallery, from mkdocs.yml."""
-    with (root / "mkdocs.yml").open(encoding="utf-8") as file:
-        gallery: dict[str, Any] = yaml_load(file)["plugins"]["gallery"]
-    return gallery
+_SOURCES = ("sgdlib", "gallery", "docs/build")
+_BOM = b"\xef\xbb\xbf"
 
 
-def scripts(root: Path, ignored: str) -> list[Path]:
+def scripts(root: Path, only: str = "") -> list[Path]:
     """The gallery's scripts, in the order of their numbers.
 
     Args:
         root: the project's folder.
-        ignored: a pattern; a script whose path holds it is left out.
+        only: the stem of one; "" for all.
     """
-    found = (root / "gallery").glob("*.py")
-    return sorted((path for path in found if not re.search(ignored, str(path))), key=by_number)
+    found = (root / "gallery").glob(f"{only or '*'}.py")
+    return sorted((path for path in found if path.name != "__init__.py"), key=by_number)
 
 
 def by_number(script: Path) -> tuple[int, str]:
@@ -42,38 +37,88 @@ def by_number(script: Path) -> tuple[int, str]:
     return int(number[1]) if number else 0, script.name
 
 
-def keys(root: Path, examples: Iterable[Path]) -> dict[str, str]:
+def keys(root: Path, stems: Iterable[str]) -> dict[str, str]:
     """A hash for each example, by its stem, and one for the player.
 
-    An example depends on itself, on sgdlib, on this glue, on the data and modules in the gallery's folder, on the
-    settings of mkdocs-gallery, and on every version of what is installed. What is there counts, not when it changed.
+    An example depends on itself, on sgdlib, on this glue, and on the data and modules in the gallery's folder; what is
+    there counts, not when it changed. It depends on packages, too: those are told by ``packages``.
     """
     library = list(_contents(root, "sgdlib", ".py"))
-    made_with = [sys.version, platform.machine(), *_installed()]
-    data = (part for part in _contents(root, "gallery", "") if not re.search(r"/plot_[^/]*\.py$|\.md$", part[0]))
-    common = [
-        *library,
-        *_contents(root, "docs/build", ".py"),
-        *data,
-        *((name, _hash((root / name).read_bytes())) for name in ("constraints.txt",) if (root / name).exists()),
-        ("settings", json.dumps(settings(root), sort_keys=True)),
-    ]
-    found = {path.stem: _together(common, made_with, path.name, _hash(path.read_bytes())) for path in examples}
+    made_with = [sys.version, platform.machine()]
+    data = (part for part in _contents(root, "gallery", "") if not _other(part[0]))
+    common = [*library, *_contents(root, "docs/build", ".py"), *data]
+    own = {stem: (root / "gallery" / f"{stem}.py").read_bytes() for stem in stems}
+    found = {stem: _together(common, made_with, stem, _hash(content)) for stem, content in own.items()}
     return found | {PLAYER: _together(library, made_with, list(_contents(root, "sgdlib/web", "")))}
 
 
+def copy(root: Path, folder: Path) -> None:
+    """Copy all that examples depend on, so that they run on what is there now, whoever edits it meanwhile."""
+    for name in _SOURCES:
+        _copied(root / name, folder / name)
+
+
+def lend(root: Path, stem: str, folder: Path) -> None:
+    """Copy what an example may read: itself, and the data and modules beside it. Its key knows of nothing else."""
+
+    def others(above: str, names: list[str]) -> list[str]:
+        return [name for name in names if _other((Path(above) / name).relative_to(root).as_posix())]
+
+    _copied(root / "gallery", folder, ignore=others)
+    # a byte order mark is allowed, and mkdocs-gallery stumbles over it
+    script = (root / "gallery" / f"{stem}.py").read_bytes().removeprefix(_BOM)
+    (folder / f"{stem}.py").write_bytes(script)
+    (folder / "README.md").write_text("# Gallery\n", encoding="utf-8")  # what mkdocs-gallery knows a gallery by
+
+
+def _copied(source: Path, target: Path, ignore: Callable[[str, list[str]], list[str]] | None = None) -> None:
+    try:
+        shutil.copytree(source, target, ignore=ignore, ignore_dangling_symlinks=True)
+    except shutil.Error as errors:  # of all files that could not be copied; a full disk is told once
+        raise OSError(errors.args[0][0][2]) from errors
+
+
+def packages(modules: Iterable[str]) -> dict[str, str]:
+    """The version of every package that brings one of these modules.
+
+    Examples:
+        >>> list(packages(["numpy", "json"]))
+        ['numpy']
+    """
+    owners = _owners()
+    names = {name for module in modules for name in owners.get(module.partition(".")[0], ())}
+    return {name: metadata.version(name) for name in sorted(names)}
+
+
+def installed(packages: Mapping[str, str]) -> bool:
+    """Whether these versions are installed today."""
+    return all(_version(name) == version for name, version in packages.items())
+
+
+@cache  # until the next build, which imports this anew
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+@cache
+def _owners() -> Mapping[str, list[str]]:
+    return metadata.packages_distributions()
+
+
 def _contents(root: Path, folder: str, suffix: str) -> Iterator[tuple[str, str]]:
-    """The path and the hash of every file below a folder."""
-    for path in sorted((root / folder).rglob(f"*{suffix}")):
-        if path.is_file() and "__pycache__" not in path.parts:
+    """The path and the hash of every file below a folder; links are followed."""
+    found = [Path(above) / name for above, _, names in os.walk(root / folder, followlinks=True) for name in names]
+    for path in sorted(path for path in found if path.name.endswith(suffix) and path.is_file()):
+        if "__pycache__" not in path.parts:
             yield path.relative_to(root).as_posix(), _hash(path.read_bytes())
 
 
-def _installed() -> list[str]:
-    """Every installed package with its version, from the names of the folders that say so."""
-    folders = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
-    names = {entry.name for folder in folders for entry in os.scandir(folder)}
-    return sorted(name for name in names if name.endswith((".dist-info", ".egg-info")))
+def _other(path: str) -> bool:
+    """Whether a file in the gallery's folder is none that examples read: a script, or a text of the site."""
+    return re.search(r"^gallery/plot_[^/]*\.py$|\.md$", path) is not None
 
 
 def _hash(content: bytes) -> str:

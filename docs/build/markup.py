@@ -81,17 +81,27 @@ def _said(record: Record) -> str:
 def _row(record: Record, plate: Plate) -> str:
     known = record.facts[plate.label]
     settings = f"{plate.label[:1].upper()}{plate.label[1:]}"
-    others = ", ".join(f"{name} {known[name]}" for name in ("learning rate", "batch size") if name not in plate.label)
+    names = [name for name in ("learning rate", "batch size") if name in known and name not in plate.label]
+    others = ", ".join([*(f"{name} {known[name]}" for name in names), f"{known['steps']} steps"])
+    films = " ".join(_take(plate.name + suffix, suffix, plate.title) for suffix in FILMS)
+    return (
+        f'<tr role="row" id="figure-{plate.name}"><th role="rowheader" scope="row">{escape(settings)}'
+        f"<small>{escape(others)}</small></th>"
+        f'<td role="cell">{escape(plate.note)}</td>'
+        f'<td role="cell">{_stage(plate, several=plate.moves)}</td>'
+        f'<td role="cell">{escape(_end(known))}. <span class="sgd-take">{films}</span></td></tr>'
+    )
+
+
+def _end(known: dict[str, str]) -> str:
+    """How a run ended, or each of several."""
+    if "runs" in known:
+        low, high = (known[f"{percent}th percentile of the final loss"] for percent in (10, 90))
+        end = f"Median final loss of {known['runs']} runs {known['median final loss']}, of 80 % from {low} to {high}"
+        return end if known["diverged"].startswith("0 ") else f"{end}; {known['diverged']} diverged"
     end = f"Final loss {known['final loss']}"
     if known["outcome"] != "finished":
         end += f", {known['outcome']}"
     if "late distance" in known:
         end += f". Distance from the minimiser over the last fifth of the run: {known['late distance']}"
-    films = " ".join(_take(plate.name + suffix, suffix, plate.title) for suffix in FILMS)
-    return (
-        f'<tr role="row" id="figure-{plate.name}"><th role="rowheader" scope="row">{escape(settings)}'
-        f"<small>{escape(others)}, {escape(known['steps'])} steps</small></th>"
-        f'<td role="cell">{escape(plate.note)}</td>'
-        f'<td role="cell">{_stage(plate, several=plate.moves)}</td>'
-        f'<td role="cell">{escape(end)}. <span class="sgd-take">{films}</span></td></tr>'
-    )
+    return end

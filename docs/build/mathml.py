@@ -57,6 +57,16 @@ def _as_tex(formula: ElementTree.Element) -> None:
                     sign.set("stretchy", "false")
 
 
+def letters(latex: str) -> str:
+    """A formula as plain text.
+
+    Examples:
+        >>> letters(r"\\eta")
+        'η'
+    """
+    return unescape(re.sub(r"<[^>]*>", "", convert(latex)))
+
+
 def makeExtension(**settings: Any) -> MathML:  # noqa: N802  # the name that Markdown calls
     """Make the extension."""
     return MathML(**settings)  # type: ignore[no-untyped-call]

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 
+PACKAGES = ".packages.json"  # in what is kept of an example: the versions that it was made with
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same bytes whenever it is packed
 
 

@@ -5,54 +5,91 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
+from html import escape
 from pathlib import Path
 
 from PIL import Image
 
-_NOTE = re.compile(r"!!! note\n\n +Click \[here\].*?code\n", re.DOTALL)
+from build.mathml import letters
+
+_NOTE = re.compile(r"<!--\n DO NOT EDIT\..*?-->\n|!!! note\n\n +Click \[here\].*?code\n", re.DOTALL)
 _FOOT = re.compile(r'<div id="download_links"></div>.*', re.DOTALL)
-_CODE = re.compile(r"^```\{\.python \}\n+(.*?)\n+```$", re.MULTILINE | re.DOTALL)
-_PRINTED = re.compile(r"^Out:\n\{: \.mkd-glr-script-out \}\n+```\{\.shell .*?\}\n", re.MULTILINE)
-_CARD = re.compile(r'<div class="mkd-glr-thumbcontainer".*?href="(\w+)".*?</div>\n', re.DOTALL)
 _SECTION = re.compile(
     r'(<nav class="md-nav" data-md-level="1") aria-labelledby="\w+"([^>]*>)'
     r'(\s*<label class="md-nav__title"[^>]*>\s*<span class="md-nav__icon md-icon"></span>\s*)([^<]*?)(?=\s*<)'
 )
+_FORMULA = re.compile(r"\$([^$\n]+)\$|\\\((.+?)\\\)")
 _INTRO = re.compile(r"^# (.+)\n\n((?:.+\n)+)", re.MULTILINE)
 
-PRINTED = "```{ .text .sgd-printed }\n"
+CODE, PRINTED = "python", "{ .text .sgd-printed }"  # what is said behind a fence
 
 
-def example(markdown: str, stem: str, archive: str) -> str:
+def fenced(text: str, kind: str) -> str:
+    """A block of code, or of what it printed, between fences that nothing in it can end.
+
+    Examples:
+        >>> print(fenced("print(1)", CODE))
+        ```python
+        print(1)
+        ```
+        <BLANKLINE>
+    """
+    fence = "`" * max(3, *(len(ticks) + 1 for ticks in re.findall("`+", text)), 0)
+    content = text.strip("\n")
+    return f"{fence}{kind}\n{content}\n{fence}\n"
+
+
+def example(markdown: str, stem: str, archive: str, site_url: str | None) -> str:
     """An example's page as this site shows it.
 
     Args:
         markdown: as mkdocs-gallery has made it.
         stem: of the script.
-        archive: the address of sgdlib's source.
+        archive: the address of sgdlib's source, from the page.
+        site_url: where the site is published; ``None`` if that is not known.
     """
+    name = archive.rpartition("/")[2]
     take_home = (
         "## Take it home\n\n"
         f"[Python script]({stem}.py){{ .md-button download }} [Notebook]({stem}.ipynb){{ .md-button download }}\n\n"
-        "Both need the library that this site is made with. The notebook's first cell installs it; for the script:\n\n"
-        f"```sh\npip install {archive}\n```\n"
+        "Both need the library that this site is made with. "
     )
-    markdown = _NOTE.sub("", markdown)
-    markdown = _CODE.sub(r"```python\n\1\n```", markdown)
-    markdown = _PRINTED.sub(PRINTED, markdown)
-    return _FOOT.sub(lambda _: take_home, markdown)
+    if site_url:
+        take_home += "The notebook's first cell installs it; for the script:\n\n"
+        take_home += fenced(f"pip install {site_url.rstrip('/')}/{name}", "sh")
+    else:
+        take_home += f'The notebook brings it along; for the script, take <a href="{archive}" download>{name}</a>:\n\n'
+        take_home += fenced(f"pip install {name}", "sh")
+    return _FOOT.sub(lambda _: take_home, _NOTE.sub("", markdown))
 
 
-def index(markdown: str, folder: Path) -> str:
+def plain(markdown: str) -> str:
+    """A few words without their markup, for places that show none: a title of a browser's tab, a description.
+
+    Examples:
+        >>> plain("The *noise* of `SGD` at $\\\\eta = 1$")
+        'The noise of SGD at η=1'
+    """
+    text = _FORMULA.sub(lambda found: letters(found[1] or found[2]), markdown)
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    return re.sub(r"(?<!\w)(\*\*|__|\*|_|`+)(?=\S)(.*?\S)\1(?!\w)", r"\2", text)
+
+
+def title(folder: Path, stem: str) -> str:
+    """An example's title as plain text, in HTML."""
+    return escape(plain(heading((folder / f"{stem}.md").read_text(encoding="utf-8"))[0]), quote=False)
+
+
+def index(readme: str, folder: Path, stems: Iterable[str]) -> str:
     """The gallery's first page: a card for each example, with links that mkdocs checks.
 
     Args:
-        markdown: as mkdocs-gallery has made it.
+        readme: what stands above the cards.
         folder: where the examples' pages lie.
+        stems: of the examples, in their order.
     """
-    head = markdown.split('<div class="mkd-glr-thumbcontainer"')[0]
-    cards = "\n".join(_card(folder, stem) for stem in _CARD.findall(markdown))
-    return f'{head}\n<ul class="sgd-cards" markdown>\n{cards}\n</ul>\n'
+    cards = "\n".join(_card(folder, stem) for stem in stems)
+    return f'{readme}\n\n<ul class="sgd-cards" markdown>\n{cards}\n</ul>\n'
 
 
 def heading(markdown: str) -> tuple[str, str]:
@@ -75,8 +112,11 @@ def troubles(scripts: Iterable[Path]) -> list[str]:
         if not script.name.startswith("plot_"):
             found.append(f"gallery/{script.name}: an example is called plot_….py; a module is for a folder in gallery/")
             continue
+        if " " in script.name:
+            found.append(f"gallery/{script.name}: an example's name has no spaces, as it is part of addresses")
+            continue
         try:
-            title, _ = heading(f"{ast.get_docstring(ast.parse(script.read_text(encoding='utf-8'))) or ''}\n")
+            title, _ = heading(f"{ast.get_docstring(ast.parse(script.read_bytes())) or ''}\n")
         except SyntaxError as error:
             found.append(f"gallery/{script.name}, line {error.lineno}: {error.msg}")
         except ValueError as error:
@@ -93,7 +133,7 @@ def _card(folder: Path, stem: str) -> str:
     with Image.open(folder / thumb) as image:
         size = f"width={image.width} height={image.height}"
     return (
-        f"<li markdown>\n\n![Thumbnail of the example “{title}”]({thumb}){{ {size} loading=lazy }}\n\n"
+        f"<li markdown>\n\n![Thumbnail of the example “{plain(title)}”]({thumb}){{ {size} loading=lazy }}\n\n"
         f"**[{title}]({stem}.md)**\n\n{intro}\n\n</li>\n"
     )
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TypeVar
 
 import jinja2
+from mkdocs.utils.meta import get_data
 
 from build.addresses import resolve
-from build.pages import PRINTED
+from build.pages import CODE, PRINTED, fenced
 from build.shelf import Shelf
-from build.transcript import cells
 
 T = TypeVar("T")
 
 CALLS = """{{ figure("figure") }}, {{ fact("figure", "run", "fact") }} and {{ output("script", "cell") }}"""
 
-_DATE = re.compile(r"^date: (\d{4}-\d{2}-\d{2})", re.MULTILINE)
+_LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s#]+\.md)[^)]*\)")
 _TOKEN = re.compile(r"<!-- figure ([a-z0-9-]+) -->")
 
 
@@ -29,18 +30,16 @@ class Sources:
     """Where the gallery's results lie.
 
     Args:
-        shelf: the figures.
-        scripts: the folder of the gallery's scripts.
-        pages: the folder of the Markdown made of them.
+        shelf: the figures, and what cells printed.
+        gallery: the folder of the gallery's pages, from the site's root.
     """
 
     shelf: Shelf
-    scripts: Path
-    pages: Path
+    gallery: str
 
     def figure(self, page_url: str, name: str) -> str:
         """The figure's HTML, for a page at ``page_url``."""
-        return resolve(self.shelf.record(name).html[name], page_url, self.pages.name)
+        return resolve(self.shelf.record(name).html[name], page_url, self.gallery)
 
     def fact(self, figure: str, label: str, name: str) -> str:
         """A fact of one run in a figure, from the run's record."""
@@ -50,12 +49,11 @@ class Sources:
 
     def output(self, script: str, cell: str, code: bool = True) -> str:
         """A named cell of a script and what it printed; what it printed alone with ``code=False``."""
-        scripts = {path.stem: path for path in sorted(self.scripts.glob("*.py"))}
-        path = _known(scripts, script, "gallery script")
-        found = _known(cells(path, self.pages / f"{script}.md"), cell, f"cell in {script}.py")
-        shown = f"```python\n{found.code}\n```\n" if code else ""
-        if found.printed:
-            shown += f"\n{PRINTED}{found.printed}\n```\n"
+        cells = _known(self.shelf.cells, script, "gallery script")
+        found = _known(cells, cell, f"cell in {script}.py")
+        shown = fenced(found["code"], CODE) if code else ""
+        if found["printed"]:
+            shown += f"\n{fenced(found['printed'], PRINTED)}"
         elif not code:
             raise LookupError(f"The cell {cell!r} in {script}.py printed nothing.")
         return shown
@@ -63,9 +61,28 @@ class Sources:
 
 def newest(folder: Path) -> int:
     """When the newest post was written: its date at noon, in seconds since 1970; 0 without a dated post."""
-    heads = (path.read_text(encoding="utf-8").split("---")[1:2] for path in folder.glob("*.md"))
-    dates = [found[1] for head in heads for part in head if (found := _DATE.search(part))]
-    return int(datetime.fromisoformat(f"{max(dates)}T12:00:00+00:00").timestamp()) if dates else 0
+    heads = (get_data(path.read_text(encoding="utf-8-sig"))[1] for path in folder.rglob("*.md"))
+    dates = [found for head in heads if not head.get("draft") and (found := _created(head.get("date")))]
+    noon = time(12, tzinfo=UTC)
+    return int(datetime.combine(max(dates), noon).timestamp()) if dates else 0
+
+
+def _created(given: object) -> date | None:
+    """The day of a post: its ``date``, or the ``created`` in that."""
+    found = given.get("created") if isinstance(given, dict) else given
+    if isinstance(found, datetime):
+        return found.date()
+    return found if isinstance(found, date) else None
+
+
+def without_drafts(markdown: str, left_out: Callable[[str], bool]) -> str:
+    """A page whose links to what is not published are their words alone.
+
+    Examples:
+        >>> without_drafts("see [this post](draft.md#end) and [that](that.md)", "draft.md".__eq__)
+        'see this post and [that](that.md)'
+    """
+    return _LINK.sub(lambda found: found[1] if left_out(found[2]) else found[0], markdown)
 
 
 def token(name: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 SCENE, NUMBERS, POSTER = ".json", ".csv", ".png"
 FILMS = (".gif", ".webp")
+CELLS = ".cells"  # what a script's cells say and printed
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,12 @@ class Shelf:
             figures = [record.name for record in self._named.values() if record.name == record.scene]
             raise LookupError(f"There is no figure {name!r}. Known figures: {', '.join(sorted(figures)) or 'none'}.")
         return self._named[name]
+
+    @cached_property
+    def cells(self) -> dict[str, dict[str, dict[str, str]]]:
+        """The code and the output of the named cells of each script."""
+        kept = sorted(self.kept.glob(f"*{CELLS}"))
+        return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in kept}
 
     @cached_property
     def _named(self) -> dict[str, Record]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from mkdocs_gallery.py_source_parser import split_code_and_text_blocks
 
+from build.pages import PRINTED
+
 _HEADER = re.compile(r"^# ?%%(.*)$")
 _SEGMENT = re.compile(r"<!-- GENERATED FROM PYTHON SOURCE LINES (\d+)-\d+ -->\n")
-_PRINTED = re.compile(r"^```\{\.shell \.mkd-glr-script-out-disp \}\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_PRINTED = re.compile(rf"^(```+){re.escape(PRINTED)}\n(.*?)\n\1$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,6 @@ class Cell:
     printed: str
 
 
-@cache  # until the next build, which imports this anew
 def cells(script: Path, page: Path) -> dict[str, Cell]:
     """The named cells of a script.
 
@@ -44,5 +44,5 @@ def cells(script: Path, page: Path) -> dict[str, Cell]:
         above = [number for number in headers if number < first]
         if label == "code" and above and headers[max(above)]:
             printed = _PRINTED.search(segments[first])
-            named[headers[max(above)]] = Cell(content.strip("\n"), printed[1].strip("\n") if printed else "")
+            named[headers[max(above)]] = Cell(content.strip("\n"), printed[2] if printed else "")
     return named
