@@ -41,7 +41,9 @@ Animation(
 
 # %% three limits
 # ## Three limits for SGD
-# Two are exact, the third is simulated.
+# Two are exact, the third is estimated from two hundred runs.
+
+from sgdlib.estimates import uncertain
 
 drawn, quick = "replacement", {"steps": 500, "replicas": 200}
 print("batch  mean square  mean    almost sure")
@@ -51,7 +53,7 @@ for size in (1, 4, 16, 64):
     sure, error = theory.almost_sure_limit(problem, size, drawn, **quick)
     values = {"in mean square": square, "in the mean": edge}
     limits[size] = values | {"almost surely": sure}
-    known = f"{square:11.4f}  {edge:.4f}  {sure:.5f} ± {error:.5f}"
+    known = f"{square:11.4f}  {edge:.4f}  {uncertain(sure, error)}"
     print(f"{size:5}  {known}")
 
 # %% ruler
@@ -89,14 +91,15 @@ from sgdlib.facts import significant
 
 how = {"steps": 200, "start": (-1.0, 1.0), "sampler": drawn}
 excess = theory.expected_excess_loss(problem, 0.73, 1, **how)
-print("step     exact  mean of 500      median of 500")
+print("step       exact  mean of 500      median of 500")
 for step in (20, 100, 200):
     loss = many.loss[:, step // 2]
     expected = problem.lowest_loss + excess[step]
     error = loss.std() / len(loss) ** 0.5
     mean = f"{significant(loss.mean(), 1)} ± {significant(error, 1)}"
     low, high = np.percentile(loss, (46.3, 53.7))
-    print(f"{step:4}  {expected:8.3g}  {mean:15}  {low:.2g} to {high:.2g}")
+    known = f"{significant(expected, 3):>10}  {mean:15}"
+    print(f"{step:4}  {known}  {low:.2g} to {high:.2g}")
 
 # %% lesson
 # ## And 1.0?
