@@ -2,7 +2,7 @@
 # Data, a line and a loss
 
 A hundred points scattered about a line, and a number that says how badly a
-guess fits them. Everything that follows on this site happens on these points.
+guess fits them. Nearly all that follows on this site happens on these points.
 """
 
 # %% build the data

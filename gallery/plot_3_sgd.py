@@ -49,10 +49,9 @@ print(f"slope {a[0]:.4f}, intercept {a[1]:.4f}")
 # The panel close to the minimiser shows what the others are too coarse for:
 # gradient descent would settle ever closer to the cross, this run keeps
 # moving around it. Its batches are other draws than those of the loop above,
-# so its path is another one, too. Seed 12 is the first whose run is an
-# ordinary one: when it arrives and how far it trembles both lie well within
-# the middle half of many runs, and so do its other learning rates in the
-# next example.
+# so its path is another one, too. With seed 12 the run is an ordinary one:
+# when it arrives and how far it trembles both lie in the middle half of many
+# runs.
 
 from sgdlib import (
     Animation,

@@ -29,7 +29,7 @@ error = (share * (100 - share) / many.replicas) ** 0.5
 print(
     f"{share:.0f} ± {error:.0f} % of {many.replicas} runs are there earlier"
 )
-print(f"half of all runs are there by step {sorted(there)[500]}")
+print(f"half of them are there by step {sorted(there)[499]}")
 
 # %% lag
 # ## What lags is the mean loss
@@ -54,4 +54,12 @@ view = Curves(
     title="Learning rate 0.1",
     y_log=True,
 )
-Figure([view], name="mean-loss", title="What lags is the mean loss")
+error = many.loss.std(axis=0) / many.replicas**0.5
+error = (error / (many.loss.mean(axis=0) - lowest))[list(some)].max()
+Figure(
+    [view],
+    name="mean-loss",
+    title="What lags is the mean loss",
+    caption="Gradient descent, and batch size 16: exact, and the mean of "
+    f"1000 runs, standard error up to {100 * error:.0f} %.",
+)

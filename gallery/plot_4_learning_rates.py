@@ -8,9 +8,9 @@ never settles, and one explodes.
 # %% runs
 # ## Four runs
 # All four start at (−1, 1). At each step they see the same sixteen rows,
-# since they share their seed; the next step draws others. Only the length of
-# the steps differs. Seed 12 is the first with which each of them does as most
-# runs at its learning rate do: it lies in the middle half of them.
+# since they share their seed; the next step draws others. Only the learning
+# rate differs. With seed 12 each of them does as most runs at its learning
+# rate do: it lies in the middle half of them.
 
 from sgdlib import LeastSquares, noisy_line, train
 

@@ -8,9 +8,9 @@ and more steadily.
 # %% runs
 # ## Eight runs
 # The learning rate is 0.1 throughout. A batch of all hundred rows is gradient
-# descent: drawn without replacement, there is nothing left to chance. Seed 47
-# is the first whose every run is an ordinary one, no calmer and no wilder at
-# the end than the middle half of many runs.
+# descent: drawn without replacement, there is nothing left to chance. With
+# seed 47 every run is an ordinary one, no calmer and no wilder at the end
+# than the middle half of many runs.
 
 from sgdlib import LeastSquares, noisy_line, train
 

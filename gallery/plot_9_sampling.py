@@ -8,8 +8,8 @@ order: the same steps, the same data, and four different noises.
 # %% four ways
 # ## Side by side
 # Batch size 10, learning rate 0.1, ten passes over the data, from the
-# minimiser. Only the rows of a batch differ. Seed 641 is the first with runs
-# that stray as the middle half of many do, and an ordinary last pass.
+# minimiser. Only the rows of a batch differ. With seed 641 the runs stray as
+# the middle half of many do, and the last pass is an ordinary one.
 
 from sgdlib import LeastSquares, noisy_line, theory, train
 

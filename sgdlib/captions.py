@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from sgdlib.facts import SAMPLED, facts, learning_rate, method, settled
@@ -14,9 +15,7 @@ Known = Mapping[str, Mapping[str, str]]  # the facts of each run, by its label
 
 def title(runs: Mapping[str, Run]) -> str:
     """What was run, in a few words."""
-    return _capital(
-        "; ".join(f"{method(run)}, learning rate {learning_rate(run)}{_many(run)}" for run in runs.values())
-    )
+    return capital("; ".join(f"{method(run)}, learning rate {learning_rate(run)}{_many(run)}" for run in runs.values()))
 
 
 def _many(run: Run) -> str:
@@ -51,15 +50,21 @@ def describe(runs: Mapping[str, Run], known: Known | None = None) -> str:
     ]
     ends = []
     for label, run in runs.items():
-        who = ("It" if run.replicas == 1 else "They") if len(runs) == 1 else _capital(label)
+        who = ("It" if run.replicas == 1 else "They") if len(runs) == 1 else capital(label)
         several = run.replicas > 1 and len(runs) == 1
         ends.append(f"{who} {'end' if several else 'ends'} {_end(run, known[label])}.")
-    return f"{_capital(', '.join(settings))}. {' '.join(ends)}"
+    return f"{capital(', '.join(settings))}. {' '.join(ends)}"
 
 
-def _capital(words: str) -> str:
-    """A sentence's first letter large; a Greek one is a name, and stays."""
-    return words[:1].upper() + words[1:] if words[:1].isascii() else words
+def capital(words: str) -> str:
+    """A sentence's first letter large; a letter that stands for a quantity stays as it is.
+
+    Examples:
+        >>> capital("gradient descent"), capital("a line"), capital("a = 0.2"), capital("β 0.9")
+        ('Gradient descent', 'A line', 'a = 0.2', 'β 0.9')
+    """
+    quantity = re.match(r"[^\W\d_](?! ?\w)|[^\x00-\x7f]", words)
+    return words if quantity else words[:1].upper() + words[1:]
 
 
 def _end(run: Run, known: Mapping[str, str]) -> str:
@@ -85,7 +90,7 @@ def alternative(name: str, runs: Mapping[str, Run], panels: Sequence[Panel], kno
         for label, run in runs.items()
     )
     steps = next(iter(runs.values())).meta["steps"]
-    return f"{name}. Animation over {steps} steps of {shown}. {_capital(ends)}.{_settling(runs)}"
+    return f"{name}. Animation over {steps} steps of {shown}. {capital(ends)}.{_settling(runs)}"
 
 
 def _settling(runs: Mapping[str, Run]) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sgdlib import checks, labels, style
 from sgdlib.axes import apart, drawable, linear, logarithmic, span, written
+from sgdlib.captions import capital
 from sgdlib.digits import label_of
 from sgdlib.facts import significant
 from sgdlib.run import Run
@@ -50,7 +51,7 @@ class Curves(Still):
     Examples:
         >>> line = ([1, 2, 4], [8, 4, 2])
         >>> Curves({"steps": line}, x_label="batch size", y_label="steps", title="Steps to the goal").alternative()
-        'Steps to the goal: steps against batch size. steps goes from 8 at 1 to 2 at 4.'
+        'Steps to the goal: steps against batch size. Steps goes from 8 at 1 to 2 at 4.'
     """
 
     curves: Mapping[str, tuple[Any, Any]]
@@ -145,11 +146,12 @@ class Curves(Still):
 
     def alternative(self) -> str:
         """Where each curve begins and ends, and the levels."""
-        told = [f"{self.title}: {self.y_label} against {self.x_label}."]
+        axes = f"{self.y_label} against {self.x_label}."
+        told = [f"{self.title} {capital(axes)}" if self.title.endswith(("?", "!", ".")) else f"{self.title}: {axes}"]
         for label, (x, y) in {**self.curves, **self._theory}.items():
             (x0, x1), (y0, y1) = (map(significant, (array[0], array[-1])) for array in (x, y))
-            told.append(f"{label} goes from {y0} at {x0} to {y1} at {x1}.")
-        told += [f"{label} is at {significant(value)}." for label, value in self._levels.items()]
+            told.append(capital(f"{label} goes from {y0} at {x0} to {y1} at {x1}."))
+        told += [capital(f"{label} is at {significant(value)}.") for label, value in self._levels.items()]
         return " ".join(told)
 
     def numbers(self) -> list[Sequence[object]]:

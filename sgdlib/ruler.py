@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sgdlib import checks, style
 from sgdlib.axes import linear, logarithmic, written
+from sgdlib.captions import capital
 from sgdlib.digits import label_of
 from sgdlib.facts import significant
 from sgdlib.run import Run
@@ -104,7 +105,7 @@ class Ruler(Still):
 
     def heading(self) -> str:
         """What the line shows."""
-        return self.label[:1].upper() + self.label[1:]
+        return capital(self.label)
 
     def alternative(self) -> str:
         """Every mark and its value."""

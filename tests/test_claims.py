@@ -72,6 +72,12 @@ def test_the_gradient_at_the_start_is_larger_in_the_intercept(seed):
     assert intercept > slope
 
 
+def test_after_ten_steps_nine_tenths_of_the_rise_are_done_and_little_more_than_half_of_the_turn(problem):
+    path, best = train(problem, batch_size=None).params[0], problem.minimiser.numpy()
+    done = 1 - (path[10] - best) / (path[0] - best)
+    assert done == pytest.approx((0.55, 0.90), abs=0.005)
+
+
 def test_the_loss_at_the_start_is_88_58(problem):
     assert round(problem.loss(torch.tensor([START], dtype=torch.float64)).item(), 2) == 88.58
 

@@ -175,6 +175,12 @@ def test_the_figures_paths_keep_nearest_in_epochs(problem, shown):
     assert epochs < cyclic < 2 * fresh
 
 
+def test_the_figures_run_in_epochs_comes_back_some_way_towards_the_end_of_each_pass(problem, shown):
+    away = np.linalg.norm(shown["reshuffled epochs"].params[0] - problem.minimiser.numpy(), axis=1)
+    passes = away[1:].reshape(10, 10)
+    assert (passes[:, -1] < 0.7 * passes.max(axis=1)).all()
+
+
 def test_with_half_the_learning_rate_the_floor_of_independent_batches_is_2_1_times_as_low_exactly(problem):
     for sampler in ("replacement", "fresh"):
         whole, half = (theory.noise_floor(problem, lr, 10, sampler) for lr in (0.1, 0.05))

@@ -135,9 +135,24 @@ def test_a_figure_of_curves_tells_their_numbers():
         "goal,,3.5",
     ]
     assert Figure([view]).scene().alt == (
-        "A comparison: loss against steps. a goes from 3 at 1 to 4.5 at 2. b goes from 3 at 1 to 4 at 2. "
-        "goal is at 3.5."
+        "A comparison: loss against steps. A goes from 3 at 1 to 4.5 at 2. B goes from 3 at 1 to 4 at 2. "
+        "Goal is at 3.5."
     )
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        ("gradient descent", "Gradient descent goes"),
+        ("a wide line", "A wide line goes"),
+        ("16 rows", "16 rows goes"),
+        ("a = 0.2", "a = 0.2 goes"),  # a quantity is not called A
+        ("β 0.9", "β 0.9 goes"),
+    ],
+)
+def test_each_sentence_of_the_alternative_begins_as_a_sentence(label, told):
+    view = Curves({label: ([1, 2], [3, 4])}, levels={"the goal": 3.5}, **{**WORDS, "title": "Which falls?"})
+    assert view.alternative() == f"Which falls? Loss against steps. {told} from 3 at 1 to 4 at 2. The goal is at 3.5."
 
 
 def test_a_label_stands_beside_its_own_curve():
