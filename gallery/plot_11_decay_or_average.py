@@ -48,7 +48,8 @@ for name, params in (("last step", last), ("average", average)):
 # %% theory
 # ## What theory expects
 # The last step rests at the noise floor. For the average of T steps there is a
-# formula without the learning rate, for T without end, and the exact number.
+# formula without the learning rate, for many and small steps, and the exact
+# number.
 
 from sgdlib import theory
 

@@ -151,5 +151,39 @@ def test_most_means_of_500_runs_are_too_low_at_the_lower_right_and_a_few_too_hig
     assert steady.std() < found.std() / 5
 
 
+def test_in_the_maps_of_the_mean_one_arrow_has_moved_and_with_most_other_draws_it_has_not(line, exact):
+    found = np.array([[measured(line, lr, size if size < 100 else None)[0] for lr in LRS] for size in SIZES])
+    assert [(SIZES[i], LRS[j]) for i, j in np.argwhere((found > 1) != (exact > 1))] == [(1, 0.7)]
+    again = np.array([measured(line, 0.7, 1, seed=seed)[0] for seed in range(40)])
+    assert (again < 1).mean() > 0.6
+    assert (again > found[0, 7]).any()  # so the one shown is no wonder
+
+
+def test_most_means_of_the_lowest_rows_come_out_too_low(line, exact):
+    lrs = (0.4, 0.6, 0.8, 1.0)
+    for row, size in enumerate((1, 2)):
+        shares = [
+            np.mean([measured(line, lr, size, seed=seed)[0] for seed in range(20)] < exact[row, LRS.index(lr)])
+            for lr in lrs
+        ]
+        assert np.mean(shares) > 0.6
+
+
+@pytest.mark.parametrize(("size", "lr"), [(2, 0.9), (4, 1.0), (8, 1.0)])
+def test_the_medians_border_lies_a_cell_to_the_right(line, exact, size, lr):
+    row, column = SIZES.index(size), LRS.index(lr)
+    assert exact[row, column - 1] < 1 < exact[row, column]
+    for cell, arrives in ((lr, True), (LRS[column + 1], False)):
+        value, error = theory.lyapunov_exponent(line, cell, size, "fresh", steps=500)
+        assert abs(value) > 4 * error
+        assert (value < 0) == arrives == (measured(line, cell, size)[1] < 1)
+
+
+def test_sixteen_rows_at_1_0_are_just_below_the_border_and_500_runs_can_miss_that(line):
+    value, error = theory.lyapunov_exponent(line, 1.0, 16, "fresh", steps=1000)
+    assert -0.002 < value - 4 * error < value + 4 * error < 0.0005
+    assert {measured(line, 1.0, 16, seed=seed)[1] > 1 for seed in range(10)} == {True, False}
+
+
 def test_close_to_the_border_chance_can_move_an_arrow(line):
     assert {measured(line, 0.9, 2, seed=seed)[0] > 1 for seed in range(10)} == {True, False}
