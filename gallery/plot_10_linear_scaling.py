@@ -37,6 +37,7 @@ curves = Curves(
     y_label="mean loss above the lowest",
     title="Learning rate 0.0125 for every row",
     y_log=True,
+    digits=2,
 )
 caption = "The mean loss of 300 runs of each batch size,"
 caption += f" standard error up to {100 * max(errors):.0f} %."
@@ -82,6 +83,7 @@ view = Curves(
     title="Where the loss comes to rest",
     x_log=True,
     y_log=True,
+    digits=2,
 )
 caption = "The loss above the lowest, at rest: 200 runs of each batch size,"
 caption += f" standard error up to {100 * max(errors):.0f} %."

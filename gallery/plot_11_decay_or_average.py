@@ -86,6 +86,7 @@ view = Curves(
     title="The last step and the average",
     x_log=True,
     y_log=True,
+    digits=2,
 )
 caption = "The mean of 500 runs, one row a step, at learning rate 0.1,"
 caption += f" standard error up to {100 * error / 500**0.5:.0f} %."
