@@ -85,7 +85,8 @@ def against(clock):
     }
     words = {"x_label": clock, "y_label": "mean loss above the lowest"}
     words["title"] = f"The same runs against {clock}"
-    view = Curves(curves, levels={"goal": 0.01}, y_log=True, **words)
+    words |= {"levels": {"goal": 0.01}, "y_log": True, "digits": 2}
+    view = Curves(curves, **words)
     name, title = f"against-{clock.split()[0]}", f"Counted in {clock}"
     caption = "The mean loss of 500 runs of each batch size, up to the goal,"
     caption += f" standard error up to {100 * error / 500**0.5:.0f} %."

@@ -37,6 +37,7 @@ curves = Curves(
     y_label="mean loss above the lowest",
     title="Learning rate 0.0125 for every row",
     y_log=True,
+    digits=2,
 )
 caption = "The mean loss of 300 runs of each batch size,"
 caption += f" standard error up to {100 * max(errors):.0f} %."
@@ -82,6 +83,7 @@ view = Curves(
     title="Where the loss comes to rest",
     x_log=True,
     y_log=True,
+    digits=2,
 )
 caption = "The loss above the lowest, at rest: 200 runs of each batch size,"
 caption += f" standard error up to {100 * max(errors):.0f} %."
@@ -92,9 +94,11 @@ Figure([view], title=title, caption=caption, name="scaled-floors")
 # ## How many rows are worth reading?
 # The gradient noise scale is the batch whose noise is as large as its signal.
 # Along gradient descent it grows, for the signal fades and the noise stays.
-# The goal is that of the race: a loss of 0.01 above the lowest.
+# The goal is that of the race: a loss of 0.01 above the lowest. Soon after it
+# the walk ends: beyond all 100 rows the noise scale means little, since a
+# batch of each row once has no noise at all.
 
-run = train(problem, lr=0.1, batch_size=None)
+run = train(problem, lr=0.1, batch_size=None, steps=50)
 scale = theory.gradient_noise_scale(problem, run.params[0])
 goal = int((run.loss[0] - problem.lowest_loss <= 0.01).argmax())
 for step in (0, 20, goal, 50):
@@ -109,7 +113,7 @@ view = Curves(
     levels={"all 100 rows": 100},
     y_log=True,
 )
-caption = "The batch whose noise is as large as its signal, step by step."
+caption = "The batch, drawn with replacement, whose noise is as large as its signal."
 title = "Rows worth reading"
 Figure([view], title=title, caption=caption, name="noise-scale")
 

@@ -61,7 +61,7 @@ for label, how in kinds.items():
     mean[label] = (many.steps, excess)
     errors.append((many.loss.std(axis=0) / excess).max() / 300**0.5)
 words = {"x_label": "step", "y_label": "mean loss above the lowest"}
-view = Curves(mean, title="Down in stairs", y_log=True, **words)
+view = Curves(mean, title="Down in stairs", y_log=True, digits=2, **words)
 caption = "The mean loss of 300 runs each,"
 caption += f" standard error up to {100 * max(errors):.0f} %."
 Figure([view], caption=caption, name="stairs")

@@ -48,7 +48,8 @@ for name, params in (("last step", last), ("average", average)):
 # %% theory
 # ## What theory expects
 # The last step rests at the noise floor. For the average of T steps there is a
-# formula without the learning rate, for T without end, and the exact number.
+# formula without the learning rate, for many and small steps, and the exact
+# number.
 
 from sgdlib import theory
 
@@ -85,6 +86,7 @@ view = Curves(
     title="The last step and the average",
     x_log=True,
     y_log=True,
+    digits=2,
 )
 caption = "The mean of 500 runs, one row a step, at learning rate 0.1,"
 caption += f" standard error up to {100 * error / 500**0.5:.0f} %."

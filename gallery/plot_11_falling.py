@@ -63,7 +63,7 @@ for power in (0.3, 1, 2):
 from sgdlib import Curves, Figure
 
 words = {"x_label": "step", "y_label": "mean loss above the lowest"}
-words |= {"x_log": True, "y_log": True}
+words |= {"x_log": True, "y_log": True, "digits": 2}
 view = Curves(walks, theory=exact, title="How fast may it fall?", **words)
 caption = "Exact, and the mean of 300 runs, one row a step,"
 caption += f" standard error up to {100 * max(errors):.0f} %."

@@ -43,23 +43,21 @@ steps, lowest = range(101), problem.lowest_loss
 start = (-1.0, 1.0)
 expected = theory.expected_excess_loss(problem, 0.1, 16, 100, start, "fresh")
 some = range(0, 101, 10)
+each = many.loss[:, some] - lowest  # (1000, 11)
 view = Curves(
     {
         "gradient descent": (steps, gd.loss[0] - lowest),
-        "mean of 1000 runs": (some, many.loss.mean(axis=0)[some] - lowest),
+        "mean of 1000 runs": (some, each.mean(axis=0)),
     },
     theory={"expected at batch size 16": (steps, expected)},
     x_label="step",
     y_label="loss above the lowest",
     title="Learning rate 0.1",
     y_log=True,
+    digits=2,
 )
-error = many.loss.std(axis=0) / many.replicas**0.5
-error = (error / (many.loss.mean(axis=0) - lowest))[list(some)].max()
-Figure(
-    [view],
-    name="mean-loss",
-    title="What lags is the mean loss",
-    caption="Gradient descent, and batch size 16: exact, and the mean of "
-    f"1000 runs, standard error up to {100 * error:.0f} %.",
-)
+error = (each.std(axis=0) / each.mean(axis=0)).max() / 1000**0.5
+caption = "Gradient descent, and batch size 16: exact, and the mean of 1000 runs,"
+caption += f" standard error up to {100 * error:.0f} %."
+title = "What lags is the mean loss"
+Figure([view], name="mean-loss", title=title, caption=caption)

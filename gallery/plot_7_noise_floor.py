@@ -55,7 +55,8 @@ print(f"typical single row  {typical[0]:5.3f}   {typical[1]:9.3f}")
 
 # %% map
 # ## Half the learning rate, or twice the batch
-# Drawn with replacement. One cell to the left or one up, and it is halved.
+# Exact, for rows drawn with replacement. One cell to the left or one up, and
+# it is about halved, but for the last two columns.
 
 from sgdlib import Figure, HeatMap
 from sgdlib.estimates import estimated
@@ -78,7 +79,10 @@ floor_map = HeatMap(
     y_log=True,
     log=True,
 )
-Figure([floor_map], name="noise-map", title="The noise floor")
+caption = "Exact, for rows drawn with replacement."
+Figure(
+    [floor_map], name="noise-map", title="The noise floor", caption=caption
+)
 
 # %% rule
 # ## Where the rule ends

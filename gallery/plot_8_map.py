@@ -87,6 +87,26 @@ print(f"{exact.size * 500 * 40:,} steps")
 panel = "Growth of the mean loss, measured"
 show(found[..., 0], "map-measured", "What the mean does", panel)
 
+# %% arrow
+# ## A border that few runs decide
+# Cells that grow in one map and shrink in the other. The ± is how far five
+# such measurements scatter.
+
+from sgdlib.estimates import uncertain
+
+
+def five(b, lr):
+    """The growths that the maps show, and how far five such scatter."""
+    again = [growths(lr, b, seed) for seed in range(1, 5)]
+    shown = found[sizes.index(b), lrs.index(lr)]
+    return shown, np.std([shown, *again], axis=0, ddof=1)
+
+
+for i, j in np.argwhere((found[..., 0] > 1) != (exact > 1)):
+    growth, scatter = five(sizes[i], lrs[j])
+    print(f"batch size {sizes[i]}, learning rate {lrs[j]}:")
+    print(f"exact {exact[i, j]:.3f}, runs {uncertain(growth[0], scatter[0])}")
+
 # %% typical map
 # ## And what most runs do
 panel = "Growth of the median loss, measured"
@@ -98,16 +118,13 @@ show(found[..., 1], "map-typical", "What most runs do", panel)
 # square, hence the 2). There is no formula, so theory has to simulate it, with
 # a standard error. For our runs the ± is how far five such maps scatter.
 
-from sgdlib.estimates import uncertain
-
 print("           mean                    median")
 print("batch  lr  exact  runs             simulated        runs")
 for b, lr in ((64, 0.5), (1, 0.5), (1, 0.8), (2, 0.9), (4, 1.0), (100, 1.0)):
     i, j = sizes.index(b), lrs.index(lr)
     one, error = theory.lyapunov_exponent(problem, lr, b, "fresh", steps=300)
     simulated = uncertain(np.exp(2 * one), 2 * np.exp(2 * one) * error)
-    five = [found[i, j], *(growths(lr, b, seed) for seed in range(1, 5))]
-    mean, typical = map(uncertain, five[0], np.std(five, axis=0, ddof=1))
+    mean, typical = map(uncertain, *five(b, lr))
     line = f"{b:5} {lr:3}  {exact[i, j]:.3f}  {mean:15}"
     print(f"{line}  {simulated:15}  {typical}")
 

@@ -42,6 +42,7 @@ class Curves(Still):
         theory: the same for what is expected; may be left out, and so may ``curves`` where this is given.
         levels: values of y to mark by a line across, by label.
         x_log, y_log: whether equal lengths are equal factors.
+        digits: significant digits of the description's y, 1 to 17. Means of runs have no more than their error leaves.
 
     Raises:
         TypeError: if an argument is of the wrong type.
@@ -62,12 +63,14 @@ class Curves(Still):
     levels: Mapping[str, float] | None = None
     x_log: bool = False
     y_log: bool = False
+    digits: int = 4
 
     def __post_init__(self) -> None:
         for name in ("x_label", "y_label", "title"):
             checks.text(name, getattr(self, name))
         for name in ("x_log", "y_log"):
             checks.boolean(name, getattr(self, name))
+        object.__setattr__(self, "digits", checks.integer("digits", self.digits, low=1, high=17))
         allowed = "a mapping of labels to (x, y), x and y each a sequence of numbers"
         for name in ("curves", "theory"):
             given = {} if name == "theory" and self.theory is None else getattr(self, name)
@@ -149,7 +152,8 @@ class Curves(Still):
         axes = f"{self.y_label} against {self.x_label}."
         told = [f"{self.title} {capital(axes)}" if self.title.endswith(("?", "!", ".")) else f"{self.title}: {axes}"]
         for label, (x, y) in {**self.curves, **self._theory}.items():
-            (x0, x1), (y0, y1) = (map(significant, (array[0], array[-1])) for array in (x, y))
+            x0, x1 = map(significant, (x[0], x[-1]))
+            y0, y1 = (significant(end, self.digits) for end in (y[0], y[-1]))
             told.append(capital(f"{label} goes from {y0} at {x0} to {y1} at {x1}."))
         told += [capital(f"{label} is at {significant(value)}.") for label, value in self._levels.items()]
         return " ".join(told)

@@ -77,7 +77,7 @@ def test_a_larger_batch_takes_longer_steps(seed):
 
 @some_data
 @pytest.mark.parametrize("run_seed", range(4))
-def test_in_the_race_a_batch_of_64_has_arrived_when_one_of_1_has_hardly_left(seed, run_seed):
+def test_in_the_race_a_batch_of_64_has_arrived_when_one_of_1_is_far_from_it(seed, run_seed):
     best = fastest(line(seed))
     excess = {}
     for size in (1, 8, 64):
@@ -85,6 +85,8 @@ def test_in_the_race_a_batch_of_64_has_arrived_when_one_of_1_has_hardly_left(see
         excess[size] = run.loss[0] - run.problem.lowest_loss
     ten = {size: values[10] for size, values in excess.items()}
     assert ten[64] < 0.1 < ten[8] < ten[1]
+    at_seven = excess[1][7] / excess[1][0]  # when 64 meets the goal on average; the loss goes as the distance squared
+    assert at_seven > 0.25
     assert ten[1] > 0.2 * excess[1][0]  # less than half of the way, for the loss is as its square
     assert excess[1][-1] > 10 * max(excess[8][-1], excess[64][-1])
 
@@ -185,7 +187,20 @@ def script():
 def test_a_step_costs_1_and_1_for_every_eight_rows_that_are_begun(script):
     time = script["clocks"]["time"]
     assert [time(size) for size in (1, 7, 8, 9, 16, 17, 64)] == [2, 2, 2, 3, 3, 4, 9]
-    assert winner(time, fastest(line(42))) == 16
+    best = fastest(line(42))
+    assert winner(time, best) == 16
+    assert {size: best[size][1] * time(size) for size in (16, 32, 64)} == {16: 54, 32: 55, 64: 63}
+
+
+def test_when_64_rows_have_arrived_the_run_of_one_row_has_gone_about_a_third_of_its_way(problem, script):
+    arrived = theory.fastest(problem, 64, GOAL, START, HOW)[1]
+    far = {
+        label: np.linalg.norm(run.params[0] - problem.minimiser.numpy(), axis=1)
+        for label, run in script["runs"].items()
+    }
+    share = {label: 1 - each[arrived] / each[0] for label, each in far.items()}
+    assert share["batch size 64"] > 0.98
+    assert 0.28 < share["batch size 1"] < 0.38
 
 
 @pytest.mark.parametrize("size", [1, 8, 64])
@@ -219,6 +234,14 @@ def test_the_noise_scale_grows_along_gradient_descent_from_below_a_row_to_more_t
     assert scale[20] < 20
     assert scale[50] > 50
     assert scale[-1] > 100
+
+
+def test_the_figure_of_the_noise_scale_ends_soon_after_the_goal_and_all_rows_for_one_of_each_has_no_noise(problem):
+    shown = runpy.run_path(str(ROOT / "gallery" / "plot_10_linear_scaling.py"))
+    scale, goal = shown["scale"], shown["goal"]
+    assert scale[goal - 1] < 100 < scale[goal]
+    assert len(scale) - 1 == 50
+    assert theory.batch_factor(100, 100, "fresh") == 0.0
 
 
 def test_the_noise_scale_is_the_batch_whose_noise_is_as_large_as_its_signal(problem):

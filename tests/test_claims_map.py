@@ -29,6 +29,12 @@ def measured(line, lr, size, steps=40, replicas=500, seed=0):
     return np.array(growths) ** (2 / steps)
 
 
+@pytest.fixture(scope="module")
+def shown(line):
+    """(8, 13, 2): the growth of the mean and of the median in each cell of the maps."""
+    return np.array([[measured(line, lr, size if size < 100 else None) for lr in LRS] for size in SIZES])
+
+
 def test_points_on_their_line_are_fitted_without_jitter(line):
     assert train(line, batch_size=1, steps=600).loss[0, -1] < 1e-20
 
@@ -111,9 +117,8 @@ def test_the_median_grows_as_the_average_logarithm_says(line, lr, size):
     assert median == pytest.approx(np.exp(2 * one), rel=0.03 + 8 * error)
 
 
-def test_over_the_lower_half_the_median_is_quicker_except_at_the_smallest_learning_rates(line):
-    for size in (1, 2, 4, 8):
-        mean, median = np.transpose([measured(line, lr, size) for lr in LRS])
+def test_over_the_lower_half_the_median_is_quicker_except_at_the_smallest_learning_rates(shown):
+    for mean, median in shown[:4].transpose(0, 2, 1):
         np.testing.assert_allclose(median[0], mean[0], rtol=1e-3)
         assert (median[2:] < mean[2:]).all()
 
@@ -149,6 +154,40 @@ def test_most_means_of_500_runs_are_too_low_at_the_lower_right_and_a_few_too_hig
     assert (found > 1.05).any()
     steady = np.array([measured(line, 1.0, 16, seed=seed)[0] for seed in range(10)]) / exact[4, LRS.index(1.0)]
     assert steady.std() < found.std() / 5
+
+
+def test_in_the_maps_of_the_mean_one_arrow_has_moved_and_with_most_other_draws_it_has_not(line, exact, shown):
+    found = shown[..., 0]
+    assert [(SIZES[i], LRS[j]) for i, j in np.argwhere((found > 1) != (exact > 1))] == [(1, 0.7)]
+    again = np.array([measured(line, 0.7, 1, seed=seed)[0] for seed in range(1, 25)])
+    assert (again < 1).mean() > 0.6
+    assert (again > found[0, 7]).any()  # so the one shown is no wonder
+
+
+def test_most_means_of_the_lowest_rows_come_out_too_low(line, exact):
+    low = [
+        measured(line, lr, size, seed=seed)[0] < exact[row, LRS.index(lr)]
+        for row, size in enumerate((1, 2))
+        for lr in (0.4, 0.6, 0.8, 1.0)
+        for seed in range(10)
+    ]
+    assert np.mean(low) > 0.6
+
+
+@pytest.mark.parametrize(("size", "lr"), [(2, 0.9), (4, 1.0), (8, 1.0)])
+def test_the_medians_border_lies_a_cell_to_the_right(line, exact, shown, size, lr):
+    row, column = SIZES.index(size), LRS.index(lr)
+    assert exact[row, column - 1] < 1 < exact[row, column]
+    for cell, arrives in ((lr, True), (LRS[column + 1], False)):
+        value, error = theory.lyapunov_exponent(line, cell, size, "fresh", steps=500)
+        assert abs(value) > 4 * error
+        assert (value < 0) == arrives == (shown[row, LRS.index(cell), 1] < 1)
+
+
+def test_sixteen_rows_at_1_0_are_just_below_the_border_and_500_runs_can_miss_that(line):
+    value, error = theory.lyapunov_exponent(line, 1.0, 16, "fresh", steps=1000)
+    assert -0.002 < value - 4 * error < value + 4 * error < 0.0005
+    assert {measured(line, 1.0, 16, seed=seed)[1] > 1 for seed in range(10)} == {True, False}
 
 
 def test_close_to_the_border_chance_can_move_an_arrow(line):

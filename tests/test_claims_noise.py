@@ -89,6 +89,12 @@ def test_half_the_learning_rate_or_twice_the_batch_halves_the_floor_where_the_le
     assert (floors[:, 5] / floors[:, 4] > 2.2).all()  # the last column
 
 
+def test_in_the_last_column_of_the_map_the_floor_falls_to_less_than_two_fifths(problem):
+    for size in SIZES:
+        high, low = (theory.noise_floor(problem, lr, size, "replacement") for lr in (0.4, 0.2))
+        assert low < 0.4 * high
+
+
 def test_a_smaller_learning_rate_needs_as_many_more_steps_to_arrive(problem):
     slope = [theory.half_lives(problem, lr)[0] for lr in (0.0125, 0.025, 0.05)]
     assert slope[0] / slope[1] == pytest.approx(2, rel=0.02)
@@ -175,6 +181,8 @@ def test_of_the_runs_of_64_rows_shown_the_one_without_replacement_keeps_closer_t
         for sampler in ("replacement", "fresh")
     )
     assert 0.55 < (without < with_).mean() < 0.95
+    assert without.mean() < with_.mean()
+    assert without[-1] > with_[-1]  # as it happens
 
 
 def test_a_hundred_rows_out_of_a_hundred_without_replacement_is_gradient_descent_and_with_it_never_is(problem):
@@ -211,10 +219,10 @@ def test_far_from_the_minimiser_the_rows_disagree_more(seed):
     assert (noise(path[20]) > noise(line(seed).minimiser.numpy())).all()
 
 
-def test_by_step_60_the_expected_loss_has_reached_the_floor(problem):
+def test_by_step_60_the_expected_loss_is_as_good_as_on_the_floor(problem):
     excess = theory.expected_excess_loss(problem, 0.1, 1, 100, (-1.0, 1.0), "fresh")
     floor = theory.noise_floor(problem, 0.1, 1, "fresh")
-    assert excess[60] == pytest.approx(floor, rel=0.1)
+    assert round(excess[60] / floor, 2) == 1.05
     assert excess[30] > 2 * floor
 
 

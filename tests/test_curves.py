@@ -214,3 +214,10 @@ def test_a_level_and_a_label_are_in_their_places_on_an_axis_far_from_0():
     panel = Curves({"a": ([0, 1], [1e6, 1e6 + 1])}, levels={"goal": 1e6 + 0.4}, **WORDS).panel()
     (level,) = drawn(panel, "truth")
     assert panel.y.fraction(level.frames[0][0][1]) == pytest.approx(panel.y.fraction(1e6 + 0.4), abs=1e-4)
+
+
+@pytest.mark.parametrize(("digits", "told"), [(4, "0.01007 at 228"), (2, "0.01 at 228"), (1, "0.01 at 228")])
+def test_a_description_has_no_digit_more_of_y_than_is_asked_for_and_x_keeps_its_own(digits, told):
+    view = Curves({"mean": ([0, 228], [88.34, 0.010068])}, digits=digits, **WORDS)
+    first = {4: "88.34", 2: "88", 1: "90"}[digits]
+    assert view.alternative() == f"A comparison: loss against steps. mean goes from {first} at 0 to {told}."

@@ -457,6 +457,7 @@ CASES = {
         "title": TEXT | {"None": None},
         "x_log": NO_TRUTH,
         "y_log": NO_TRUTH,
+        "digits": COUNT | {"too many": 18},
     },
     "Animation": {
         "runs": RUNS,

@@ -25,8 +25,9 @@ def gradient_noise_scale(problem: LeastSquares, params: Any) -> Array:
     .. math:: \frac{\text{tr}\, \text{Cov}(g)}{|G|^2}
 
     Where g is one row's gradient and G the gradient on all rows. It grows without bound where training comes close to
-    the minimiser. As a stand-in for the critical batch size, which belongs to a whole course of training, it rests on
-    strong assumptions: the loss curves alike in all directions, and every step has the best of all learning rates.
+    the minimiser; beyond n it means little, since a batch of each row once has no noise at all. As a stand-in for the
+    critical batch size, which belongs to a whole course of training, it rests on strong assumptions: the loss curves
+    alike in all directions, and every step has the best of all learning rates.
     See McCandlish et al. (2018), arXiv:1812.06162, and Merrill et al. (2025), arXiv:2505.23971.
 
     Args:

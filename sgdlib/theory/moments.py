@@ -57,7 +57,8 @@ def mean_square_limit(problem: LeastSquares, batch_size: int | None, sampler: st
     .. math:: \frac{1}{\lambda_{\max}(A^{-1} D)}, \qquad A S = HS + SH
 
     D as in ``theory.onestep``. At most ``gd_limit``, and equal to it for gradient descent. Between this limit and
-    ``almost_sure_limit`` single runs neither settle nor explode. See Mulayoff and Michaeli (2024), arXiv:2306.07850.
+    ``almost_sure_limit`` single runs keep coming back, and stray so far in between that their mean square grows without
+    bound. See Mulayoff and Michaeli (2024), arXiv:2306.07850.
 
     Args, Raises: as ``growth``.
 

@@ -48,8 +48,9 @@ def lyapunov_exponent(
 
     .. math:: \gamma = \lim_{t \to \infty} \frac1t \log \| (I - \text{lr}\, H_t) \cdots (I - \text{lr}\, H_1) v \|
 
-    Where :math:`H_t` is the Hessian over the rows of batch t. Below 0 every run settles at a noise floor; above 0
-    every run leaves. See Gürbüzbalaban, Şimşekli and Zhu (2021), arXiv:2006.04740.
+    Where :math:`H_t` is the Hessian over the rows of batch t. Below 0 every run keeps coming back, though the mean
+    square over many runs has a bound only below ``mean_square_limit``; above 0 every run leaves. See Gürbüzbalaban,
+    Şimşekli and Zhu (2021), arXiv:2006.04740.
 
     Args:
         problem: a LeastSquares.
