@@ -57,7 +57,9 @@ view = Curves(
     digits=2,
 )
 error = (each.std(axis=0) / each.mean(axis=0)).max() / 1000**0.5
-caption = "Gradient descent, and batch size 16: exact, and the mean of 1000 runs,"
+caption = (
+    "Gradient descent, and batch size 16: exact, and the mean of 1000 runs,"
+)
 caption += f" standard error up to {100 * error:.0f} %."
 title = "What lags is the mean loss"
 Figure([view], name="mean-loss", title=title, caption=caption)

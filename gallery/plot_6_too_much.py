@@ -85,7 +85,7 @@ Animation(
 # Nine times in ten the true median lies in the range.
 
 import numpy as np
-from sgdlib.facts import significant
+from sgdlib.digits import significant
 
 how = {"steps": 200, "start": (-1.0, 1.0), "sampler": drawn}
 excess = theory.expected_excess_loss(problem, 0.73, 1, **how)

@@ -59,8 +59,8 @@ print(f"typical single row  {typical[0]:5.3f}   {typical[1]:9.3f}")
 # it is about halved, but for the last two columns.
 
 from sgdlib import Figure, HeatMap
+from sgdlib.digits import significant
 from sgdlib.estimates import estimated
-from sgdlib.facts import significant
 
 rates, sizes = (0.0125, 0.025, 0.05, 0.1, 0.2, 0.4), (1, 2, 4, 8, 16, 32, 64)
 floors = [

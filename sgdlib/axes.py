@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sgdlib.facts import significant
+from sgdlib.digits import significant
 from sgdlib.scene import LARGEST, SMALLEST, Axis, Point, log_ratio
 
 REACH = 50.0  # how far off a panel a mark may lie, in panel sizes, before it is drawn nearer

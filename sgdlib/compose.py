@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from sgdlib import checks, style
 from sgdlib.axes import thinned
+from sgdlib.digits import fixed
 from sgdlib.ensemble import HIGH, LOW, MIDDLE, percentile, told
-from sgdlib.facts import fixed
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Reading, Readout, Row
 from sgdlib.view import Look, View, looks, need_recorded

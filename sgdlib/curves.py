@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from sgdlib import checks, labels, style
 from sgdlib.axes import apart, drawable, linear, logarithmic, span, written
 from sgdlib.captions import capital
-from sgdlib.digits import label_of
-from sgdlib.facts import significant
+from sgdlib.digits import label_of, significant
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Shape, Words, log_ratio
 from sgdlib.view import Still, fitted

@@ -7,7 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib.facts import significant
+from sgdlib.digits import measured, significant
+from sgdlib.ensemble import percentile, told
 
 
 def uncertain(value: float, error: float) -> str:
@@ -33,3 +34,28 @@ def estimated(values: NDArray[np.float64]) -> str:
         '0.25 ± 0.06'
     """
     return uncertain(float(np.mean(values)), float(np.std(values, ddof=1)) / math.sqrt(len(values)))
+
+
+def measured_percentile(values: NDArray[np.float64], q: float) -> str:
+    """A percentile over independent runs, to the digits that so many runs know.
+
+    Its standard error is taken from the percentiles one standard error of the share beside it, whatever the
+    distribution; the last digit is that of twice the error.
+
+    Args:
+        values: (R,), not necessarily finite.
+        q: from 0 to 100.
+
+    Examples:
+        >>> values = np.random.default_rng(0).normal(10.0, 3.0, 400)
+        >>> measured_percentile(values[:10], 50.0), measured_percentile(values, 50.0)
+        ('10', '9.8')
+    """
+    reach = 100.0 * math.sqrt(q / 100.0 * (1.0 - q / 100.0) / len(values))
+    below, value, above = (
+        float(told(percentile(values[:, None], at))[0]) for at in (max(0.0, q - reach), q, min(100.0, q + reach))
+    )
+    if not (math.isfinite(above - below) and value and above > below):
+        return measured(value)
+    first, last = (math.floor(math.log10(number)) for number in (abs(value), above - below))  # twice the error
+    return measured(value, min(4, max(1, first - last + 1)))

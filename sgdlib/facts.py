@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib.digits import digits_of, meant
-from sgdlib.ensemble import HIGH, LOW, MIDDLE, diverged, percentile, told
+from sgdlib.digits import exact, fixed, meant, measured, significant
+from sgdlib.ensemble import HIGH, LOW, MIDDLE, diverged
+from sgdlib.estimates import measured_percentile
 from sgdlib.plain import OWN_STEP, PLAIN, is_sgd
 from sgdlib.run import Run
 
@@ -29,91 +29,6 @@ SETTINGS = {  # whose own names say too little
 }
 NAMED = 20  # parameters at most of which each has facts of its own
 LATE = 0.2  # of the recorded steps that count as late
-
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def significant(value: float, digits: int = 4) -> str:
-    """A number to so many significant digits, with a true minus and no ``e``.
-
-    Examples:
-        >>> significant(0.23874), significant(-1.0), significant(2.875e17), significant(float("nan"))
-        ('0.2387', '−1', '2.875 × 10¹⁷', 'not finite')
-    """
-    if not math.isfinite(value):
-        return "not finite"
-    if value != 0 and not 1e-4 <= abs(value) < 1e6:
-        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-        short = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-        return f"{short} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}".replace("-", "−")
-    return np.format_float_positional(value, digits, unique=False, fractional=False, trim="-").replace("-", "−")
-
-
-def measured(value: float, digits: int = 4) -> str:
-    """A number to so many significant digits, zeros at its end kept: they were measured.
-
-    Examples:
-        >>> measured(0.23999), measured(88.58), measured(0.4, digits=3), measured(2.875e17)
-        ('0.2400', '88.58', '0.400', '2.875 × 10¹⁷')
-    """
-    if not math.isfinite(value) or value == 0 or not 1e-4 <= abs(value) < 10.0 ** min(4, digits):
-        return significant(value, digits)
-    return f"{value:#.{digits}g}".rstrip(".").replace("-", "−")
-
-
-def measured_percentile(values: NDArray[np.float64], q: float) -> str:
-    """A percentile over independent runs, to the digits that so many runs know.
-
-    Its standard error is taken from the percentiles one standard error of the share beside it, whatever the
-    distribution; the last digit is that of twice the error.
-
-    Args:
-        values: (R,), not necessarily finite.
-        q: from 0 to 100.
-
-    Examples:
-        >>> values = np.random.default_rng(0).normal(10.0, 3.0, 400)
-        >>> measured_percentile(values[:10], 50.0), estimated(values, 50.0)
-        ('10', '9.8')
-    """
-    reach = 100.0 * math.sqrt(q / 100.0 * (1.0 - q / 100.0) / len(values))
-    below, value, above = (
-        float(told(percentile(values[:, None], at))[0]) for at in (max(0.0, q - reach), q, min(100.0, q + reach))
-    )
-    if not (math.isfinite(above - below) and value and above > below):
-        return measured(value)
-    first, last = (math.floor(math.log10(number)) for number in (abs(value), above - below))  # twice the error
-    return measured(value, min(4, max(1, first - last + 1)))
-
-
-def exact(value: float) -> str:
-    """A setting as it was given, in the fewest digits that mean it.
-
-    Digits that come from counting in floats, or from a float of 32 bits, mean nothing.
-
-    Examples:
-        >>> exact(0.1), exact(0.123456), exact(-1.0), exact(1e-7)
-        ('0.1', '0.123456', '−1', '1 × 10⁻⁷')
-        >>> exact(0.1 + 0.2), exact(float(np.float32(0.1))), exact(1 / 3)
-        ('0.3', '0.1', '0.3333333333333333')
-    """
-    return significant(meant(value), digits_of(meant(value)))
-
-
-def fixed(value: float, decimals: int = 2) -> str:
-    """A number to so many decimals, for columns of figures that line up; shorter where it is huge or tiny.
-
-    Examples:
-        >>> fixed(9.9738), fixed(-1.0), fixed(-5.3e8), fixed(0.0), fixed(-0.0012)
-        ('9.97', '−1.00', '−5 × 10⁸', '0.00', '−0.001')
-    """
-    if not math.isfinite(value):
-        return "not finite"
-    if 0 < abs(value) < 0.5 * 10.0**-decimals:
-        return significant(float(f"{value:.0e}"), 1)
-    if abs(value) >= 1e5:
-        return significant(value, 1) if abs(value) >= 1e6 else f"{value:.0f}".replace("-", "−")
-    return f"{value:.{decimals}f}".replace("-", "−")
 
 
 def vector(values: list[float]) -> str:

@@ -84,15 +84,15 @@ def _have(family: str, letters: str) -> frozenset[str]:
 def unlogged() -> Iterator[None]:
     """While matplotlib takes fonts: no word of its log on a family that has one weight for all."""
     log = logging.getLogger("matplotlib.font_manager")
-    log.addFilter(_nothing)
+
+    def nothing(record: logging.LogRecord) -> bool:  # one for each call: the end of an inner one ends no outer one
+        return False
+
+    log.addFilter(nothing)
     try:
         yield
     finally:
-        log.removeFilter(_nothing)
-
-
-def _nothing(record: logging.LogRecord) -> bool:
-    return False
+        log.removeFilter(nothing)
 
 
 @lru_cache(maxsize=8192)

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from sgdlib import checks, style
 from sgdlib.axes import apart, linear, logarithmic, written
-from sgdlib.digits import label_of
-from sgdlib.facts import significant
+from sgdlib.digits import label_of, significant
 from sgdlib.run import Run
 from sgdlib.scene import LARGEST, Axis, Cells, Mark, Panel, Points, Words
 from sgdlib.view import Still, fitted

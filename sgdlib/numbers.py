@@ -45,10 +45,14 @@ def rows_of(data: Dataset) -> list[Sequence[object]]:
 
 
 def of_tables(tables: Iterable[Sequence[Sequence[object]]]) -> str:
-    """Tables of a header and rows each: one below the other, under one header where it is the same."""
+    """Tables of a header and rows each: one below the other, under one header where it is the same.
+
+    Of columns of one name, all but the first have a number behind it.
+    """
     rows: list[Sequence[object]] = []
     header: Sequence[object] | None = None
-    for own, *more in tables:
+    for names, *more in tables:
+        own = _different(*map(str, names))
         if own != header:
             rows += [*([()] if rows else []), own]
         header = own

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from sgdlib import checks, crowd, overlays
 from sgdlib.axes import apart, drawable, inside, linear, span, written
+from sgdlib.digits import significant
 from sgdlib.ensemble import middle_params
-from sgdlib.facts import significant
 from sgdlib.problems import LeastSquares
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words

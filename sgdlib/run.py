@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sgdlib import checks, columns, files, problems
 from sgdlib.frozen import Frozen
-from sgdlib.problems import Problem
+from sgdlib.problem import Problem
 
 FORMAT = "sgdlib run 1"
 RECORDABLE = ("params", "loss", "batches")

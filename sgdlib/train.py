@@ -11,7 +11,8 @@ from torch import Tensor
 
 from sgdlib import checks
 from sgdlib.optimisers import Factory, Schedule, Walk, tried
-from sgdlib.problems import Array, Problem, checked_gradient, checked_loss
+from sgdlib.problem import Problem, checked_gradient, checked_loss
+from sgdlib.problems import Array
 from sgdlib.run import RECORDABLE, Outcome, Run
 from sgdlib.samplers import IN_EPOCHS, SAMPLERS, batches, checked_sizes
 from sgdlib.state import own_torch_state

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from sgdlib import checks, crowd, numbers, overlays, style
 from sgdlib.axes import drawable, linear, logarithmic, span, straight, written
 from sgdlib.data import Dataset
+from sgdlib.digits import significant
 from sgdlib.ensemble import HIGH, LOW, MIDDLE, middle_loss, middle_params, percentile, told
-from sgdlib.facts import significant
 from sgdlib.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words
 from sgdlib.view import Still, View, fitted, looks, need_recorded, no_worse, trail, warning

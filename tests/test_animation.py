@@ -12,12 +12,15 @@ import torch
 from sgdlib import (
     Animation,
     AnimationTable,
+    Curves,
     Dataset,
     Figure,
+    HeatMap,
     LeastSquares,
     LineFit,
     LossCurve,
     ParameterPlane,
+    Ruler,
     Scatter,
     captions,
     encode,
@@ -394,6 +397,20 @@ def test_csv_of_points_has_one_column_y(tmp_path):
     data = Dataset([[1.0, 1.0], [2.0, 1.0]], [3.0, 4.0], names=["y", "one"])
     Figure([Scatter(data)]).save(tmp_path / "points.csv")
     assert (tmp_path / "points.csv").read_text(encoding="utf-8") == "y.1,one,y\n1.0,1.0,3.0\n2.0,1.0,4.0\n"
+
+
+def test_csv_of_pictures_whose_axes_share_a_name_has_no_two_columns_of_it(tmp_path):
+    same = {"x_label": "lr", "y_label": "lr", "title": "lr"}
+    views = [
+        Curves({"a": ([1, 2], [3, 4])}, **same),
+        HeatMap([1, 2], [1, 2], [[3, 4], [5, 6]], **same),
+        Ruler({"a": 1}, label="mark"),
+    ]
+    headers = []
+    for view in views:
+        Figure([view]).save(tmp_path / "picture.csv")
+        headers.append((tmp_path / "picture.csv").read_text(encoding="utf-8").splitlines()[0])
+    assert headers == ["curve,lr,lr.1", "lr,lr.1,lr.2", "mark,mark.1"]
 
 
 @pytest.mark.parametrize("make", [Animation, AnimationTable])

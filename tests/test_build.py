@@ -359,7 +359,10 @@ slug: post
 
 # A "post" with $\\eta < 1$
 
-See [another](../draft.md#end "title"), [one] and `code`.
+See [another](../draft.md#end "title"), [one] and `code`; [two][it], [It][], [three](<../draft.md>), [four][home].
+
+[it]: ../draft.md#end
+[home]: ../../../index.md
 
 <!-- more -->
 
@@ -439,7 +442,9 @@ def test_the_newest_post_that_is_published_dates_the_site(marked):
 def test_a_draft_is_left_out_and_links_to_it_are_their_words(marked):
     assert not [path for path in marked.rglob("*") if "draft" in path.name]
     assert "<p>Read the <em>draft</em>, or not.</p>" in (marked / "index.html").read_text()
-    assert "See another, [one] and" in (marked / "blog" / "post" / "index.html").read_text()
+    post = (marked / "blog" / "post" / "index.html").read_text()
+    assert "See another, [one] and <code>code</code>; two, It, three, <a href=" in post
+    assert "four</a>." in post
 
 
 def test_a_table_of_ensembles_tells_how_many_of_them_ended_where(tmp_path):

@@ -220,4 +220,4 @@ def test_a_level_and_a_label_are_in_their_places_on_an_axis_far_from_0():
 def test_a_description_has_no_digit_more_of_y_than_is_asked_for_and_x_keeps_its_own(digits, told):
     view = Curves({"mean": ([0, 228], [88.34, 0.010068])}, digits=digits, **WORDS)
     first = {4: "88.34", 2: "88", 1: "90"}[digits]
-    assert view.alternative() == f"A comparison: loss against steps. mean goes from {first} at 0 to {told}."
+    assert view.alternative() == f"A comparison: loss against steps. Mean goes from {first} at 0 to {told}."

@@ -116,3 +116,14 @@ def test_a_font_that_was_taken_away_is_passed_over(install, tmp_path):
     install("Tiny H", "学")
     (tmp_path / "Tiny H.ttf").unlink()
     assert glyphs._chosen("学") == ((), "学")
+
+
+def test_no_word_of_the_log_comes_through_when_letters_are_looked_up_in_the_midst_of_drawing(install, caplog):
+    install("Tiny L", "学")
+    with glyphs.unlogged():
+        glyphs.families("学")
+        font_manager.findfont(font_manager.FontProperties(family=["Tiny L"], weight="bold"))
+        logging.getLogger("matplotlib.font_manager").warning("a word")
+    assert not caplog.records
+    logging.getLogger("matplotlib.font_manager").warning("a word")
+    assert len(caplog.records) == 1

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from sgdlib import Dataset, LeastSquares, noisy_line, train
-from sgdlib.problems import Problem
+from sgdlib.problem import Problem
 
 
 def wide(seed, n=60, p=4, apart=None):
@@ -153,11 +153,11 @@ def test_the_loss_of_a_partial_batch_is_that_of_its_rows(problem):
         assert losses[k] == problem.loss(params[k : k + 1], torch.tensor([own]))[0]
 
 
-@pytest.mark.parametrize("rows", [[[0, 100]], [[0, -2]], [[-1, -1]], [[100, -1]]])
+@pytest.mark.parametrize("rows", [[[0, 100]], [[0, -2]], [[-1, -1]], [[100, -1]], [[]]])
 @pytest.mark.parametrize("call", ["loss", "gradient"])
 def test_rows_that_are_not_there_are_refused_by_name(problem, call, rows):
     with pytest.raises(ValueError, match=r"^rows must be row numbers of the data, or −1 for none.*got"):
-        getattr(problem, call)(torch.zeros(1, 2, dtype=torch.float64), torch.tensor(rows))
+        getattr(problem, call)(torch.zeros(1, 2, dtype=torch.float64), torch.tensor(rows, dtype=torch.int64))
 
 
 def test_a_start_is_the_problems_own_where_none_is_given():

@@ -31,7 +31,7 @@ from sgdlib import (
     theory,
     train,
 )
-from sgdlib.problems import Problem
+from sgdlib.problem import Problem
 from sgdlib.run import Outcome
 
 HUGE = 10**400

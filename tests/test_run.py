@@ -7,7 +7,7 @@ import torch
 from torch.optim.lr_scheduler import ExponentialLR
 
 from sgdlib import Dataset, LeastSquares, Run, noisy_line, train
-from sgdlib.problems import Problem
+from sgdlib.problem import Problem
 from sgdlib.run import Outcome
 
 DATA = LeastSquares(noisy_line(n=20, seed=1))

@@ -11,7 +11,7 @@ import torch
 from test_train import every_kind, torch_path
 
 from sgdlib import Dataset, LeastSquares, noisy_line, train
-from sgdlib.problems import Problem
+from sgdlib.problem import Problem
 from sgdlib.state import own_torch_state
 
 
@@ -118,6 +118,9 @@ def test_a_problem_has_the_same_numbers(problem, state):
         assert [kind(again.data).gradient(params, rows).tolist() for kind in (LeastSquares, Own)] == expected
         assert again.loss(params).tolist() == problem.loss(params).tolist()
         assert again.lowest_loss == problem.lowest_loss
+        assert again.minimiser.tolist() == problem.minimiser.tolist()
+        assert again.start.tolist() == problem.start.tolist()
+        assert again.hessian.tolist() == problem.hessian.tolist()
         made = again.gradient(params, rows)
     assert (made.dtype, made.device.type) == (torch.float64, "cpu")
 

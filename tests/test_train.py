@@ -9,7 +9,7 @@ import torch
 from test_problems import wide
 
 from sgdlib import Dataset, LeastSquares, noisy_line, train
-from sgdlib.problems import Problem
+from sgdlib.problem import Problem
 from sgdlib.samplers import IN_EPOCHS, SAMPLERS
 
 KINDS = [(name, drop_last) for name in SAMPLERS for drop_last in (False, True)[: 1 + (name in IN_EPOCHS)]]

@@ -19,7 +19,7 @@ _BROUGHT = """\
 # This notebook brings along the library that it needs. Only packages that are not installed yet are fetched.
 import base64, importlib.metadata, io, re, subprocess, sys, tempfile, zipfile
 
-installed = {{package.name.lower() for package in importlib.metadata.distributions()}}
+installed = {{str(package.name).lower() for package in importlib.metadata.distributions()}}
 missing = [needed for needed in {needed} if re.match(r"[\\w-]+", needed)[0] not in installed]
 if missing:
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *missing], check=True)

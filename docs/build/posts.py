@@ -21,7 +21,9 @@ T = TypeVar("T")
 
 CALLS = """{{ figure("figure") }}, {{ fact("figure", "run", "fact") }} and {{ output("script", "cell") }}"""
 
-_LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)\s#]+\.md)[^)]*\)")
+_LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(<?([^)\s#>]+\.md)[^)]*\)")
+_DEFINED = re.compile(r"^ {0,3}\[([^\]]+)\]:[ \t]*<?([^\s#>]+\.md).*\n?", re.MULTILINE)  # where a reference leads to
+_REFERENCE = re.compile(r"(?<!!)\[([^\]]+)\](?:\[([^\]]*)\])?(?!\()")
 _TOKEN = re.compile(r"<!-- figure ([a-z0-9-]+) -->")
 
 
@@ -81,8 +83,15 @@ def without_drafts(markdown: str, left_out: Callable[[str], bool]) -> str:
     Examples:
         >>> without_drafts("see [this post](draft.md#end) and [that](that.md)", "draft.md".__eq__)
         'see this post and [that](that.md)'
+        >>> without_drafts("see [this post][1]\\n\\n[1]: draft.md\\n", "draft.md".__eq__)
+        'see this post\\n\\n'
     """
-    return _LINK.sub(lambda found: found[1] if left_out(found[2]) else found[0], markdown)
+    markdown = _LINK.sub(lambda found: found[1] if left_out(found[2]) else found[0], markdown)
+    names = {found[1].lower() for found in _DEFINED.finditer(markdown) if left_out(found[2])}
+    if not names:
+        return markdown
+    markdown = _DEFINED.sub(lambda found: "" if found[1].lower() in names else found[0], markdown)
+    return _REFERENCE.sub(lambda found: found[1] if (found[2] or found[1]).lower() in names else found[0], markdown)
 
 
 def token(name: str) -> str:
