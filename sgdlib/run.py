@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib import checks, columns, files, problems
+from sgdlib import checks, files, problems
 from sgdlib.frozen import Frozen
 from sgdlib.problem import Problem
+from sgdlib.recorded import DTYPES, fits, nullable, same, sealed
 
 FORMAT = "sgdlib run 1"
 RECORDABLE = ("params", "loss", "batches")
@@ -100,16 +101,16 @@ class Run:
         for name, values in self.recorded.items():
             checks.choice("recorded name", name, RECORDABLE)
             if values is not None or name != "batches":
-                _fits(name, values, shapes[name])
+                fits(name, values, shapes[name])
         batches, n = self.recorded.get("batches"), self.problem.data.n
         if batches is not None and ((batches < -1) | (batches >= n)).any():
             raise ValueError(f"recorded batches must be row numbers from 0 to {n - 1}, or −1 for none; got others.")
-        object.__setattr__(self, "steps", _sealed(steps.astype(np.int64)))
+        object.__setattr__(self, "steps", sealed(steps.astype(np.int64)))
         object.__setattr__(self, "meta", Frozen(meta))
         object.__setattr__(
             self,
             "recorded",
-            Frozen({name: _sealed(values) for name, values in self.recorded.items()}),
+            Frozen({name: sealed(values) for name, values in self.recorded.items()}),
         )
 
     def _read(self, name: str) -> Any:
@@ -161,7 +162,7 @@ class Run:
             (self.meta, self.outcome, self.problem) == (other.meta, other.outcome, other.problem)
             and np.array_equal(self.steps, other.steps)
             and self.recorded.keys() == other.recorded.keys()
-            and all(_same(values, other.recorded[name]) for name, values in self.recorded.items())
+            and all(same(values, other.recorded[name]) for name, values in self.recorded.items())
         )
 
     __hash__ = None  # type: ignore[assignment]  # equal by content, so not a key
@@ -182,7 +183,7 @@ class Run:
             "meta": dict(self.meta),
             "steps": self.steps.tolist(),
             "outcome": [one.diverged_at for one in self.outcome],
-            "recorded": {name: _nullable(values) for name, values in self.recorded.items()},
+            "recorded": {name: nullable(values) for name, values in self.recorded.items()},
         }
 
     def save(self, path: str | Path) -> None:
@@ -223,51 +224,9 @@ class Run:
                 steps=np.array(record["steps"], dtype=np.int64),
                 outcome=tuple(Outcome(step) for step in record["outcome"]),
                 recorded={
-                    name: None if values is None else np.array(values, dtype=_DTYPES[name])
+                    name: None if values is None else np.array(values, dtype=DTYPES[name])
                     for name, values in record["recorded"].items()
                 },
             )
         except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
             raise ValueError(f"{checks.refusal('path', str(path), allowed)} It is damaged: {error}") from error
-
-
-# None becomes nan here, which is how a number that was not finite comes back
-_DTYPES: dict[str, type] = {"params": np.float64, "loss": np.float64, "batches": np.int64}
-
-
-def _fits(name: str, values: object, wanted: tuple[int | None, ...]) -> None:
-    dtype = np.dtype(_DTYPES[name])
-    allowed = f"a numpy array of {dtype} and of shape {wanted}"
-    if not isinstance(values, np.ndarray) or values.dtype != dtype or columns.masked(values):
-        raise TypeError(checks.refusal(f"recorded {name}", values, allowed))
-    if len(values.shape) != len(wanted) or any(
-        want is not None and size != want for size, want in zip(values.shape, wanted, strict=True)
-    ):
-        raise ValueError(f"recorded {name} must be {allowed}; got shape {values.shape}.")
-
-
-def _sealed(values: NDArray[Any] | None) -> Any:
-    if values is None:
-        return None
-    sealed = values.copy() if values.flags.writeable else values.view()  # whoever made it may write to it later
-    sealed.flags.writeable = False
-    return sealed
-
-
-def _same(one: NDArray[Any] | None, other: NDArray[Any] | None) -> bool:
-    """Whether two arrays are equal; a value that is not finite equals any other such."""
-    if one is None or other is None:
-        return one is other
-    if np.array_equal(one, other):
-        return True
-    if one.shape != other.shape:
-        return False
-    return bool(((one == other) | ~(np.isfinite(one) | np.isfinite(other))).all())
-
-
-def _nullable(values: NDArray[Any] | None) -> Any:
-    if values is None or np.isfinite(values).all():
-        return None if values is None else values.tolist()
-    nullable = values.astype(object)
-    nullable[~np.isfinite(values)] = None
-    return nullable.tolist()

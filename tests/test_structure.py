@@ -10,7 +10,7 @@ import sgdlib
 # a module imports only from those to its left
 LAYERS = """
     columns checks files frozen state digits
-    data tables solution problem problems samplers run ensemble estimates plain optimisers train facts
+    data tables solution problem problems samplers recorded run ensemble estimates plain optimisers train facts
     theory.graded theory.spectrum theory.factor theory.descent theory.heavy_ball theory.onestep
     theory.moments theory.floor theory.wandering theory.budget theory
     style marks scene axes captions numbers view crowd overlays views plane ruler heatmap labels curves
