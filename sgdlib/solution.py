@@ -86,7 +86,7 @@ def near(x: Array, y: Array) -> Near:
 
 def _offset(low: Array, high: Array) -> Array:
     middle, half = low / 2 + high / 2, high / 2 - low / 2
-    offset: Array = np.where(np.abs(middle) / FAR > 2 * half, middle, 0.0)
+    offset: Array = np.where(np.abs(middle) / (2 * FAR) > half, middle, 0.0)  # a width may be no float, half of it is
     return offset
 
 

@@ -215,3 +215,11 @@ def test_what_was_found_cannot_be_written_to():
     for values in (found.minimiser, found.residual, found.left, found.inner, found.near.x, found.near.y):
         with pytest.raises(ValueError, match="read-only"):
             values[...] = 0.0
+
+
+def test_a_width_that_is_no_float_is_no_warning():
+    """A warning would fail a build. The halves of such widths are floats."""
+    wide = LeastSquares(Dataset([[1e308, 1.0], [-1e308, 1.0]], [1.0, 2.0]))
+    assert wide.minimiser.tolist() == pytest.approx([-5e-309, 1.5], rel=1e-14)
+    assert wide.lowest_loss == pytest.approx(0.0, abs=1e-30)
+    assert LeastSquares(Dataset([[1.0, 1.0], [2.0, 1.0]], [1.7e308, -1.7e308])).rank == 2
