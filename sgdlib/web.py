@@ -17,8 +17,9 @@ _DARK = '[data-md-color-scheme="slate"], [data-jp-theme-light="false"], .vscode-
 
 
 def script() -> str:
-    """The player's JavaScript."""
-    return (files("sgdlib") / "web" / "player.js").read_text(encoding="utf-8")
+    """The player's JavaScript, without the lines of comments: those are for whoever edits it."""
+    lines = (files("sgdlib") / "web" / "player.js").read_text(encoding="utf-8").splitlines(keepends=True)
+    return "".join(line for line in lines if not line.lstrip().startswith("//"))
 
 
 def stylesheet(system: bool = False) -> str:

@@ -264,7 +264,7 @@ def test_the_meta_holds_every_setting_and_is_json(problem):
         "batch_size": 7,
         "start": [0.5, 2.0],
         "record": ["params", "loss"],
-        "optimizer": {"name": "SGD", "settings": {}, "changed": []},
+        "optimizer": {"name": "SGD", "qualified_name": "torch.optim.sgd.SGD", "settings": {}, "changed": []},
         "schedule": None,
         "lrs": None,
         "torch": torch.__version__,

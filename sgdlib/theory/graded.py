@@ -38,9 +38,16 @@ def decomposed(inner: Array, columns: Array) -> tuple[Array, Array, Array]:
     lower, sizes, upper = _eliminated(columns)
     q, graded = _pivoted(inner @ lower * sizes)
     turned, left = _rotated(graded @ upper)
-    values = np.linalg.norm(turned, axis=1)
+    values = _lengths(turned.T)
     order = np.argsort(-values)
     return q @ left[:, order], values[order], turned[order] / values[order, None]
+
+
+def _lengths(columns: Array) -> Array:
+    """The length of each column, none of them 0, also where the squares of its numbers would be no floats."""
+    largest = np.abs(columns).max(axis=0)
+    lengths: Array = largest * np.linalg.norm(columns / largest, axis=0)
+    return lengths
 
 
 def _eliminated(matrix: Array) -> tuple[Array, Array, Array]:
@@ -62,8 +69,8 @@ def _pivoted(matrix: Array) -> tuple[Array, Array]:
     """Q (r, r) orthogonal and R (r, p), row by row smaller, with QR the matrix; the longest column left comes first."""
     rest, q, r = matrix.copy(), np.zeros((len(matrix),) * 2), np.zeros_like(matrix)
     for k in range(len(matrix)):
-        longest = int(np.square(rest).sum(axis=0).argmax())
-        q[:, k] = rest[:, longest] / np.linalg.norm(rest[:, longest])
+        longest = int(np.square(rest / np.abs(rest).max()).sum(axis=0).argmax())
+        q[:, k] = rest[:, longest] / _lengths(rest[:, longest, None])
         r[k] = q[:, k] @ rest
         rest = rest - np.outer(q[:, k], r[k])
         rest[:, longest] = 0.0  # not what rounding leaves of it, which may be longer than all the others

@@ -97,9 +97,10 @@ def spectrum(problem: LeastSquares) -> Spectrum:
     if singular[0] > APART * singular[r - 1] and p <= MOST:
         inner, singular, right = decomposed(known.inner, _columns(known))
         left = known.left @ inner
-    order = np.arange(r)[::-1]
+    curvatures = 2.0 / n * singular[:r] ** 2
+    order = np.flatnonzero(curvatures >= np.finfo(np.float64).tiny)[::-1]  # one that is no full float counts as none
     return Spectrum(
-        values=2.0 / n * singular[order] ** 2,
+        values=curvatures[order],
         vectors=right[order].T,
         rows=left[:, order] * singular[order],
         residual=known.residual,
