@@ -45,7 +45,6 @@ Animation(
 # %% many
 # ## On average
 # Single runs have luck. So take the mean of five hundred, up to the goal.
-
 import numpy as np
 from sgdlib.estimates import estimated
 

@@ -10,7 +10,6 @@ is known exactly, and so is where the usual rule of thumb ends.
 # Batch size 1, a hundred and fifty runs from one start. The dashed path is
 # where their mean should be, and the ellipses hold one and two standard
 # deviations. Both are known before any run is made.
-
 from sgdlib import (
     Animation,
     LeastSquares,
@@ -32,7 +31,6 @@ Animation(
 # %% one run
 # ## One run, for a long time
 # How much of five thousand steps does a single run spend in each ellipse?
-
 import numpy as np
 from sgdlib import theory
 
@@ -55,9 +53,8 @@ print(f"typical single row  {typical[0]:5.3f}   {typical[1]:9.3f}")
 
 # %% map
 # ## Half the learning rate, or twice the batch
-# Exact, for rows drawn with replacement. One cell to the left or one up, and
-# it is about halved, but for the last two columns.
-
+# One cell to the left or one up, and it is about halved, but for the last two
+# columns.
 from sgdlib import Figure, HeatMap
 from sgdlib.digits import significant
 from sgdlib.estimates import estimated
@@ -79,10 +76,8 @@ floor_map = HeatMap(
     y_log=True,
     log=True,
 )
-caption = "Exact, for rows drawn with replacement."
-Figure(
-    [floor_map], name="noise-map", title="The noise floor", caption=caption
-)
+words = {"caption": "Exact, for rows drawn with replacement."}
+Figure([floor_map], name="noise-map", title="The noise floor", **words)
 
 # %% rule
 # ## Where the rule ends

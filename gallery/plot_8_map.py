@@ -11,7 +11,6 @@ millions of real steps draw it again. A single run has another map.
 # put the lesson's points exactly on their line. Nothing jitters there, and
 # what is left is the growth alone: by which factor does a step multiply the
 # loss? Below 1 the run arrives, above 1 it leaves.
-
 from sgdlib import Dataset, LeastSquares, noisy_line
 
 lesson = noisy_line(seed=42)
@@ -21,7 +20,6 @@ problem = LeastSquares(line)
 # %% exact
 # ## What should happen
 # How the *mean* of the loss grows, over all batches that could be drawn.
-
 import numpy as np
 from sgdlib import theory
 
@@ -37,26 +35,24 @@ for lr in (0.01, 0.1, 0.5, 0.7, 1.0, 1.1):
 
 # %% map
 # ## The map
-# Arrows mark the cells that grow. The rings are the runs of the lesson. The
-# colours end at 0.3 and 2.5.
-
-from sgdlib import Figure, HeatMap
+# Arrows mark the cells that grow, rings the runs of the lesson. Colours end
+# at 0.3 and 2.5.
+from sgdlib import Figure, HeatMap, train
 
 rings = sorted({(0.1, b) for b in sizes} | {(r, 16) for r in (0.01, 1, 1.1)})
 look = {"x_label": "learning rate", "y_label": "batch size"}
 look |= {"marks": rings, "y_log": True, "log": True}
 
 
-def show(growth, name, title, panel):
+def show(growth, name, title, of, known):
     arrows = [["↑" if cell > 1 else "" for cell in row] for row in growth]
-    shade = growth.clip(0.3, 2.5)
-    view = HeatMap(lrs, sizes, shade, title=panel, words=arrows, **look)
+    words = {"title": f"Growth of the {of} loss, {known}", "words": arrows}
+    view = HeatMap(lrs, sizes, growth.clip(0.3, 2.5), **words, **look)
     caption = "Arrows: cells that grow. Rings: the lesson’s runs."
     return Figure([view], name=name, title=title, caption=caption)
 
 
-panel = "Growth of the mean loss, exact"
-show(exact, "map-exact", "What should happen", panel)
+show(exact, "map-exact", "What should happen", "mean", "exact")
 
 # %% measured
 # ## What does happen
@@ -64,9 +60,6 @@ show(exact, "map-exact", "What should happen", panel)
 # take the growth of the mean loss, and that of the median. All start with the
 # right intercept: at small learning rates the slope is the slower one, and all
 # that is left in the long run. (Above 0.74 it is the quicker one, soon gone.)
-
-from sgdlib import train
-
 how = {"steps": 40, "every": 20, "replicas": 500, "record": ["loss"]}
 how["start"] = (-1, 10)
 
@@ -84,53 +77,44 @@ print(f"{exact.size * 500 * 40:,} steps")
 
 # %% measured map
 # ## The same map, from runs
-panel = "Growth of the mean loss, measured"
-show(found[..., 0], "map-measured", "What the mean does", panel)
+show(found[..., 0], "map-measured", "What the mean does", "mean", "measured")
 
 # %% arrow
 # ## A border that few runs decide
-# Cells that grow in one map and shrink in the other. The ± is how far five
-# such measurements scatter.
-
+# Cells that grow in one map only. The ± is how far five such maps scatter.
 from sgdlib.estimates import uncertain
 
 
 def five(b, lr):
-    """The growths that the maps show, and how far five such scatter."""
-    again = [growths(lr, b, seed) for seed in range(1, 5)]
-    shown = found[sizes.index(b), lrs.index(lr)]
-    return shown, np.std([shown, *again], axis=0, ddof=1)
+    every = [growths(lr, b, seed) for seed in range(5)]
+    return map(uncertain, every[0], np.std(every, axis=0, ddof=1))
 
 
 for i, j in np.argwhere((found[..., 0] > 1) != (exact > 1)):
-    growth, scatter = five(sizes[i], lrs[j])
     print(f"batch size {sizes[i]}, learning rate {lrs[j]}:")
-    print(f"exact {exact[i, j]:.3f}, runs {uncertain(growth[0], scatter[0])}")
+    print(f"exact {exact[i, j]:.3f}, runs {next(five(sizes[i], lrs[j]))}")
 
 # %% typical map
 # ## And what most runs do
-panel = "Growth of the median loss, measured"
-show(found[..., 1], "map-typical", "What most runs do", panel)
+show(found[..., 1], "map-typical", "What most runs do", "median", "measured")
 
 # %% differ
 # ## Where they differ
 # In the long run, one run goes by the mean *logarithm* of the factor (of a
 # square, hence the 2). There is no formula, so theory has to simulate it, with
 # a standard error. For our runs the ± is how far five such maps scatter.
-
 print("           mean                    median")
 print("batch  lr  exact  runs             simulated        runs")
 for b, lr in ((64, 0.5), (1, 0.5), (1, 0.8), (2, 0.9), (4, 1.0), (100, 1.0)):
     i, j = sizes.index(b), lrs.index(lr)
     one, error = theory.lyapunov_exponent(problem, lr, b, "fresh", steps=300)
     simulated = uncertain(np.exp(2 * one), 2 * np.exp(2 * one) * error)
-    mean, typical = map(uncertain, *five(b, lr))
+    mean, typical = five(b, lr)
     line = f"{b:5} {lr:3}  {exact[i, j]:.3f}  {mean:15}"
     print(f"{line}  {simulated:15}  {typical}")
 
 # %% luck
 # ## How well does a mean know?
 # One cell at the lower right, measured ten times with other draws.
-
 print(f"exact: {exact[0, 10]:.2f}, measured:")
 print(*(f"{growths(1.0, 1, seed)[0]:.2f}" for seed in range(10)))
