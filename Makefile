@@ -22,7 +22,7 @@ example: $(VENV)/.site ## run one gallery script and show its page: make example
 	$(BIN)/python docs/build/example.py $(NAME)
 
 test: $(VENV)/.test ## run all tests
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.bench ## measure all that should be fast into docs/speed.md, and the player; half an hour, needs Chromium
 	PYTHONPATH=tests $(BIN)/python benchmarks/report.py
