@@ -636,7 +636,7 @@ def drawn_all(page):
         """async () => {
             for (let y = 0; y < document.documentElement.scrollHeight; y += 400) {
                 scrollTo({ top: y, behavior: "instant" });
-                await new Promise(done => requestAnimationFrame(() => setTimeout(done, 20)));
+                await new Promise(done => setTimeout(done, 40)); // whether it was drawn is asked below, with a limit
             }
             scrollTo({ top: 0, behavior: "instant" });
         }"""

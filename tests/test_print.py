@@ -61,7 +61,10 @@ def test_the_lesson_takes_few_pages_and_no_row_of_a_table_is_on_two(post):
     texts = rows.evaluate_all("all => all.map(row => Array.from(row.cells, cell => cell.textContent))")
     assert len(texts) == 12
     for setting, note, _, end in texts:
-        assert any(plain(note) in sheet and plain(end)[:30] in sheet for sheet in printed), setting
+        first = plain(end.partition("×")[0])[
+            :30
+        ]  # raised digits that a font lacks come from another, without their text
+        assert any(plain(note) in sheet and first in sheet for sheet in printed), setting
     assert "Download" not in "".join(printed)
 
 
