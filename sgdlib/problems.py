@@ -14,7 +14,7 @@ from torch import Tensor
 from sgdlib import checks
 from sgdlib.data import Dataset, own
 from sgdlib.problem import Problem, has_gaps, without_gaps
-from sgdlib.solution import Solution, solve
+from sgdlib.solution import Near, Solution, near, solve
 
 _AT_HAND = 2**15  # numbers of x that are looked up at once: they stay in a core's cache
 
@@ -92,14 +92,18 @@ class LeastSquares(Problem):
         return np.ascontiguousarray(self.data.x.numpy().T), self.data.y.numpy()
 
     @cached_property
+    def _near(self) -> Near:
+        """The rows and targets moved near to 0: training needs these, and no minimiser."""
+        return near(self.data.x.numpy(), self.data.y.numpy())
+
+    @cached_property
     def _reduced(self) -> tuple[Array, Array, float]:
         """(k, p), (k,) and a number: R, c and what no parameters can mend in L(a) = |Ra − c|² + rest, by X/√n = QR.
 
         For the columns and targets moved near to 0, as ``sgdlib.solution`` has them.
         """
-        known = self.solution.near
-        q, r = np.linalg.qr(known.x / self.data.n**0.5)
-        y = known.y / self.data.n**0.5
+        q, r = np.linalg.qr(self._near.x / self.data.n**0.5)
+        y = self._near.y / self.data.n**0.5
         c = q.T @ y
         return r, c, float(np.square(y - q @ c).sum())
 
@@ -129,7 +133,7 @@ class LeastSquares(Problem):
         """
         if rows is None:
             gradient = 2.0 * np.einsum("kr,kp->rp", self._away(params)[0], self._reduced[0])  # (R, p)
-            return torch.from_numpy(self.solution.near.gradient(gradient))
+            return torch.from_numpy(self._near.gradient(gradient))
         if has_gaps(rows, self.data.n):
             return without_gaps(self.gradient, params, rows)
         a, drawn = params.detach().numpy(), rows.numpy()  # (R, p), (R, B)
@@ -143,7 +147,7 @@ class LeastSquares(Problem):
     def _away(self, params: Tensor) -> tuple[Array, float]:
         """(k, R) and a number: Ra − c of each replica, and the rest of the loss."""
         r, c, rest = self._reduced
-        a = np.ascontiguousarray(self.solution.near.params(params.detach().numpy()).T)  # (p, R)
+        a = np.ascontiguousarray(self._near.params(params.detach().numpy()).T)  # (p, R)
         return np.einsum("kp,pr->kr", r, a) - c[:, None], rest
 
     def _mean_gradient(self, a: Array, rows: NDArray[np.int64]) -> Array:

@@ -1,3 +1,5 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import torch
@@ -247,3 +249,22 @@ class Forgetful(Problem):
 def test_a_loss_of_ones_own_that_does_not_fit_is_refused(kind, error, message, replicas):
     with pytest.raises(error, match=f"problem must .*{message}".replace("(R", rf"({replicas}")):
         train(kind(noisy_line()), replicas=replicas)
+
+
+def test_training_needs_no_minimiser(problem, monkeypatch):
+    monkeypatch.setattr("sgdlib.problems.solve", None)  # takes long for thousands of columns
+    assert train(LeastSquares(noisy_line(seed=42)), steps=5) == train(problem, steps=5)
+
+
+def test_rows_far_from_0_lose_and_pull_as_their_exact_sums_say():
+    t = 1.7e9 + 864.0 * np.arange(100)
+    problem = LeastSquares(Dataset(np.stack([t, np.ones(100)], axis=1), 2 * t + 3))
+    places = [[2.0, 5.0], [1.5, 7.0], [2.0, 3.0]]
+    params = torch.tensor(places, dtype=torch.float64)
+    for (slope, intercept), loss, pull in zip(places, problem.loss(params), problem.gradient(params), strict=True):
+        missed = [(Fraction(slope) - 2) * Fraction(at) + Fraction(intercept) - 3 for at in t.tolist()]
+        exact = [2 * sum(miss * at for miss, at in zip(missed, map(Fraction, t.tolist()), strict=True)) / 100]
+        exact.append(2 * sum(missed) / 100)
+        # floats near the targets are 5e-7 apart, so that the rows as they are would give some seven digits
+        np.testing.assert_allclose(pull, [float(number) for number in exact], rtol=1e-11, atol=1e-2)
+        assert float(loss) == pytest.approx(float(sum(miss * miss for miss in missed) / 100), rel=1e-11, abs=1e-12)
