@@ -311,7 +311,7 @@ def test_a_table_moves_as_one(page, table):
     page.keyboard.press("End")
     assert frames() == {"20"}
     page.get_by_role("button", name="Play", exact=True).click()
-    page.wait_for_function("document.querySelector('.sgd-scrub').value == 4")
+    page.wait_for_function("(({ value }) => value >= 4 && value < 20)(document.querySelector('.sgd-scrub'))")
     page.evaluate("document.querySelector('[aria-label=Pause]').click()")
     assert len(frames()) == 1
 
@@ -631,17 +631,15 @@ def test_where_no_script_runs_a_notebook_has_the_last_frame(chromium, animation)
 
 
 def drawn_all(page):
-    """Scroll until every player has drawn every row."""
-    page.evaluate(
-        """async () => {
-            for (let y = 0; y < document.documentElement.scrollHeight; y += 400) {
-                scrollTo({ top: y, behavior: "instant" });
-                await new Promise(done => setTimeout(done, 40)); // whether it was drawn is asked below, with a limit
-            }
-            scrollTo({ top: 0, behavior: "instant" });
+    """Scroll to what is not drawn yet, until every player has drawn every row."""
+    page.wait_for_function(
+        """() => {
+            const left = [...document.querySelectorAll(".sgd-row")].find(row => !row.querySelector(".sgd-plot"));
+            left?.scrollIntoView({ block: "center", behavior: "instant" });
+            return !left;
         }"""
     )
-    page.wait_for_function("[...document.querySelectorAll('.sgd-row')].every(row => row.querySelector('.sgd-plot'))")
+    page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
 
 
 def test_with_scripts_no_image_of_a_figure_is_requested(site, page):
