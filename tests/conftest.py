@@ -10,7 +10,7 @@ from fonts import FONTS, alone
 from hypothesis import settings
 from sites import ADDRESS, FIGURE, QUIET, ROOT, build, project, served
 
-from sgdlib import LeastSquares, noisy_line
+from sgdlib import Animation, LeastSquares, LineFit, LossCurve, ParameterPlane, noisy_line, train
 
 # the same examples in every run, and none kept in a folder; no test is timed
 settings.register_profile("steady", derandomize=True, database=None, deadline=None)
@@ -21,6 +21,22 @@ settings.load_profile("steady")
 def problem():
     """The lesson's: 100 points about a line, from seed 42."""
     return LeastSquares(noisy_line(seed=42))
+
+
+VIEWS = [LineFit(), ParameterPlane(), LossCurve()]
+
+
+@pytest.fixture(scope="session")
+def animation(problem):
+    """The film of the lesson's run, as a player shows it."""
+    return Animation({"batch size 16": train(problem)}, VIEWS, name="sgd")
+
+
+@pytest.fixture(scope="session")
+def pair(problem):
+    """Two runs in one film."""
+    runs = {"sixteen": train(problem, steps=20), "all": train(problem, steps=20, batch_size=None)}
+    return Animation(runs, VIEWS, name="pair")
 
 
 @pytest.fixture

@@ -35,17 +35,6 @@ LAST = 100
 
 
 @pytest.fixture(scope="module")
-def animation(problem):
-    return Animation({"batch size 16": train(problem)}, VIEWS, name="sgd")
-
-
-@pytest.fixture(scope="module")
-def pair(problem):
-    runs = {"sixteen": train(problem, steps=20), "all": train(problem, steps=20, batch_size=None)}
-    return Animation(runs, VIEWS, name="pair")
-
-
-@pytest.fixture(scope="module")
 def table(problem):
     runs = {f"batch size {size}": train(problem, batch_size=size, steps=20) for size in (1, 16, 100)}
     return AnimationTable(runs, VIEWS, name="sizes")

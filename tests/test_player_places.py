@@ -7,21 +7,7 @@ import numpy as np
 import pytest
 from browser import RGBA, contrast, frame_of, go, put
 
-from sgdlib import Animation, Figure, HeatMap, LineFit, LossCurve, ParameterPlane, style, train, web
-
-VIEWS = [LineFit(), ParameterPlane(), LossCurve()]
-
-
-@pytest.fixture(scope="module")
-def animation(problem):
-    return Animation({"batch size 16": train(problem)}, VIEWS, name="sgd")
-
-
-@pytest.fixture(scope="module")
-def pair(problem):
-    runs = {"sixteen": train(problem, steps=20), "all": train(problem, steps=20, batch_size=None)}
-    return Animation(runs, VIEWS, name="pair")
-
+from sgdlib import Animation, Figure, HeatMap, LossCurve, ParameterPlane, style, train, web
 
 # where a browser has put the head of a panel's path, in pixels of the screen
 HEAD = """panel => { const all = [...document.querySelectorAll(".sgd-panel")][panel]
