@@ -7,6 +7,11 @@ from sites import POST
 PHONES, WIDE = (390, 320), (1280, 800)
 LAID_OUT = ["scrollable-region-focusable", "target-size"]  # axe's rules that depend on how wide letters are
 
+# in the first frame, what listens to the width is told of it; a browser that has none to draw is waited for a second
+TWO_FRAMES = """() => new Promise(done => {
+    requestAnimationFrame(() => requestAnimationFrame(done));
+    setTimeout(done, 1000);
+})"""
 LOOK = """() => ({
     sideways: document.documentElement.scrollWidth - innerWidth,
     tables: Array.from(document.querySelectorAll(".md-typeset__scrollwrap"), e => e.scrollWidth - e.clientWidth),
@@ -36,8 +41,7 @@ def looks(site, typeset):
             page.evaluate("document.fonts.ready")
             for width in widths:
                 page.set_viewport_size({"width": width, "height": 844})
-                # two frames: in the first, what listens to the width is told of it
-                page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+                page.evaluate(TWO_FRAMES)
                 seen[address, width] = page.evaluate(LOOK)
             if address.startswith("gallery/plot_") and address != "gallery/plot_3_sgd/":
                 continue  # they are alike, and axe takes longer than all else here

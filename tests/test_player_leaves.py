@@ -33,7 +33,10 @@ def counted(page):
 VISIT = """async html => {
     const player = new DOMParser().parseFromString(html, "text/html").body.firstChild;
     document.body.append(player);
-    while (!player.querySelector(".sgd-border")) await new Promise(done => requestAnimationFrame(done));
+    for (let waits = 0; !player.querySelector(".sgd-border"); waits++) {
+        if (waits === 6000) throw new Error("the player was not drawn");
+        await new Promise(done => setTimeout(done, 10));
+    }
     player.querySelector("[aria-label=Restart]").click();
     player.remove();
     (window.held ??= []).push(player);

@@ -32,7 +32,8 @@ class Visit:
 READ = """async () => {
     for (let y = 0; y < document.documentElement.scrollHeight; y += 800) {
         scrollTo(0, y);
-        await new Promise(requestAnimationFrame);
+        // a frame, or a second where the browser has none to draw
+        await new Promise(done => { requestAnimationFrame(done); setTimeout(done, 1000); });
     }
     await Promise.allSettled([...document.images].map(image => image.decode()));
     return {
