@@ -16,8 +16,9 @@ from matplotlib.animation import FFMpegWriter, FuncAnimation, PillowWriter
 from PIL import Image, ImageSequence
 from timing import medians, table
 
-from sgdlib import Animation, LeastSquares, LineFit, Run, encode, noisy_line, raster, train
-from sgdlib import style as looks
+from sgdlib import Animation, LeastSquares, LineFit, Run, noisy_line, train
+from sgdlib.render import encode, raster
+from sgdlib.scene import style as looks
 
 matplotlib.use("agg")
 matplotlib.rcParams["animation.ffmpeg_path"] = imageio_ffmpeg.get_ffmpeg_exe()

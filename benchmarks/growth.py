@@ -12,7 +12,8 @@ from rebuilds import copied
 from sites import project
 from timing import table
 
-from sgdlib import Animation, LeastSquares, LineFit, LossCurve, ParameterPlane, encode, noisy_line, raster, train
+from sgdlib import Animation, LeastSquares, LineFit, LossCurve, ParameterPlane, noisy_line, train
+from sgdlib.render import encode, raster
 
 EXAMPLE = '''"""
 # Example {number}

@@ -11,7 +11,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 from sites import POST, QUIET, ROOT, Site, build, served
 
-from sgdlib import web
+from sgdlib.render import web
 
 TIMED = """() => {
     window.spent = []; window.long = [];

@@ -84,7 +84,7 @@ def measured(rounds: int = 5) -> str:
             "Material alone, on the same Markdown": lambda: build(alone),
             "mkdocs-gallery by itself, nothing changed": lambda: build(plugin),
             "this site, one example edited": lambda: edited(whole, "gallery/plot_2_gradient_descent.py"),
-            "this site, sgdlib edited: every example runs": lambda: edited(whole, "sgdlib/train.py"),
+            "this site, sgdlib edited: every example runs": lambda: edited(whole, "sgdlib/experiment/train.py"),
         }
         times = medians(ways, rounds) | {"this site, from nothing, once": cold}
     first = next(iter(times.values()))

@@ -16,8 +16,8 @@ import matplotlib
 import rebuilds
 import torch
 
-from sgdlib import style
-from sgdlib.files import whole
+from sgdlib.base.files import whole
+from sgdlib.scene import style
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "speed.md"

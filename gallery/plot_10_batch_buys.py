@@ -46,7 +46,7 @@ Animation(
 # ## On average
 # Single runs have luck. So take the mean of five hundred, up to the goal.
 import numpy as np
-from sgdlib.estimates import estimated
+from sgdlib.report.estimates import estimated
 
 above = {}  # (500, steps + 1): the loss above the lowest
 for size in (1, 4, 16, 64):

@@ -28,7 +28,7 @@ print(f"{many.replicas} runs of {many.meta['steps']} steps")
 # The mean of all weights since step 200. Nothing about the steps changes.
 
 import numpy as np
-from sgdlib.estimates import estimated
+from sgdlib.report.estimates import estimated
 
 count = np.arange(1, 2001)  # how many are averaged
 last = many.params[:, 201:]  # (runs, steps, 2)

@@ -74,7 +74,7 @@ Figure([view], caption=caption, name="powers")
 # Now 0.1 · 10a / (10a + t): in the end that is close to a/t. Whether it is
 # too fast depends on a.
 
-from sgdlib.estimates import estimated
+from sgdlib.report.estimates import estimated
 
 print("above the lowest after 1000 steps")
 print("           exact    1000 runs")

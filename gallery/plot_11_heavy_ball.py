@@ -84,7 +84,7 @@ print(
 # Three hundred runs from the minimiser, one row a step. Momentum adds up the
 # noise of many steps: it jitters nearly as ten times the learning rate does.
 
-from sgdlib.estimates import estimated
+from sgdlib.report.estimates import estimated
 
 settings = {"batch_size": 1, "start": kind.minimiser, "steps": 1500}
 settings |= {"replicas": 300, "record": ["loss"]}

@@ -51,7 +51,7 @@ AnimationTable(
 # best line.
 
 from sgdlib import Animation
-from sgdlib.facts import arrival
+from sgdlib.report.facts import arrival
 
 patient = train(problem, lr=0.01, batch_size=16, steps=1000, seed=12)
 print(f"arrives at step {arrival(patient)}")

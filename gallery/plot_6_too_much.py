@@ -11,7 +11,7 @@ learning rate 1.0 of the first lesson lies among them.
 # the error. After how many steps is half of it gone?
 
 from sgdlib import LeastSquares, noisy_line, theory
-from sgdlib.estimates import uncertain
+from sgdlib.report.estimates import uncertain
 
 problem = LeastSquares(noisy_line(seed=42))
 best, edge = theory.best_lr(problem), theory.gd_limit(problem)
@@ -85,7 +85,7 @@ Animation(
 # Nine times in ten the true median lies in the range.
 
 import numpy as np
-from sgdlib.digits import significant
+from sgdlib.base.formats import significant
 
 how = {"steps": 200, "start": (-1.0, 1.0), "sampler": drawn}
 excess = theory.expected_excess_loss(problem, 0.73, 1, **how)

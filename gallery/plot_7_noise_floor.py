@@ -56,8 +56,8 @@ print(f"typical single row  {typical[0]:5.3f}   {typical[1]:9.3f}")
 # One cell to the left or one up, and it is about halved, but for the last two
 # columns.
 from sgdlib import Figure, HeatMap
-from sgdlib.digits import significant
-from sgdlib.estimates import estimated
+from sgdlib.base.formats import significant
+from sgdlib.report.estimates import estimated
 
 rates, sizes = (0.0125, 0.025, 0.05, 0.1, 0.2, 0.4), (1, 2, 4, 8, 16, 32, 64)
 floors = [

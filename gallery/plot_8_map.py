@@ -82,7 +82,7 @@ show(found[..., 0], "map-measured", "What the mean does", "mean", "measured")
 # %% arrow
 # ## A border that few runs decide
 # Cells that grow in one map only. The ± is how far five such maps scatter.
-from sgdlib.estimates import uncertain
+from sgdlib.report.estimates import uncertain
 
 
 def five(b, lr):

@@ -4,17 +4,20 @@ The road is one way: data, problem, train, Run, views, Scene, film.
 """
 
 from sgdlib import theory
-from sgdlib.animation import Animation, AnimationTable, Figure
-from sgdlib.curves import Curves
-from sgdlib.data import Dataset, noisy_line
-from sgdlib.heatmap import HeatMap
-from sgdlib.plane import ParameterPlane
-from sgdlib.problems import LeastSquares
-from sgdlib.ruler import Ruler
-from sgdlib.run import Run
-from sgdlib.tables import read_csv
-from sgdlib.train import train
-from sgdlib.views import LineFit, LossCurve, Scatter
+from sgdlib.charts.curves import Curves
+from sgdlib.charts.heatmap import HeatMap
+from sgdlib.charts.ruler import Ruler
+from sgdlib.charts.scatter import Scatter
+from sgdlib.experiment.data import Dataset, noisy_line
+from sgdlib.experiment.least_squares import LeastSquares
+from sgdlib.experiment.run import Run
+from sgdlib.experiment.tables import read_csv
+from sgdlib.experiment.train import train
+from sgdlib.figures.animation import Animation, AnimationTable, Figure
+from sgdlib.render import web as web
+from sgdlib.views.fit import LineFit
+from sgdlib.views.loss import LossCurve
+from sgdlib.views.plane import ParameterPlane
 
 __all__ = [
     "Animation",

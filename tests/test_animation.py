@@ -22,17 +22,14 @@ from sgdlib import (
     ParameterPlane,
     Ruler,
     Scatter,
-    captions,
-    encode,
     noisy_line,
-    numbers,
-    raster,
     train,
-    web,
 )
-from sgdlib.facts import facts
+from sgdlib.figures.base import slug
+from sgdlib.render import encode, raster, web
+from sgdlib.report import captions
+from sgdlib.report.facts import facts
 from sgdlib.scene import Trail
-from sgdlib.shown import slug
 
 
 @pytest.fixture(scope="module")
@@ -378,8 +375,8 @@ def test_csv_leaves_out_what_is_not_finite_or_not_recorded_and_quotes_labels(pro
 
 
 def test_csv_of_other_data_names_its_columns():
-    data = Dataset([[1.0, 2.0], [3.0, 4.0]], [5.0, 6.0])
-    assert numbers.of_tables([numbers.rows_of(data)]).splitlines() == ["a[0],a[1],y", "1.0,2.0,5.0", "3.0,4.0,6.0"]
+    data = Dataset([[1.0, 1.0], [3.0, 1.0]], [5.0, 6.0], names=("y", "b"))
+    assert Figure([Scatter(data)]).csv().splitlines() == ["y.1,b,y", "1.0,1.0,5.0", "3.0,1.0,6.0"]
 
 
 def test_csv_has_no_two_columns_of_one_name(tmp_path):

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sgdlib.axes import REACH, drawable, inside, linear, logarithmic, span, straight, thinned
-from sgdlib.scene import LARGEST, SMALLEST, Axis
+from sgdlib.scene import Axis
+from sgdlib.scene.axes import REACH, drawable, inside, linear, logarithmic, span, straight, thinned
+from sgdlib.scene.scene import LARGEST, SMALLEST
 
 SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 numbers = st.floats(-1e12, 1e12)

@@ -277,14 +277,14 @@ def test_only_what_has_changed_is_made_again(tmp_path):
     assert worked() == []
     (folder / "gallery" / "plot_1_first.py").write_text(FIGURE.replace("steps=3", "steps=4"))
     assert worked() == ["gallery/plot_1_first.py", "film"]
-    with (folder / "sgdlib" / "train.py").open("a") as file:
+    with (folder / "sgdlib" / "experiment" / "train.py").open("a") as file:
         file.write("\n# an edit that changes no scene\n")
     assert set(worked()) == {"player", "gallery/plot_1_first.py"}
-    with (folder / "sgdlib" / "web" / "player.css").open("a") as file:
+    with (folder / "sgdlib" / "render" / "player.css").open("a") as file:
         file.write("\n/* an edit */\n")
     assert worked() == ["player"]
     assert "/* an edit */" in (tmp_path / "site" / "assets" / "player.css").read_text()
-    assert "an edit that changes no scene" in unpacked(tmp_path / "site")["sgdlib/train.py"].decode()
+    assert "an edit that changes no scene" in unpacked(tmp_path / "site")["sgdlib/experiment/train.py"].decode()
 
 
 def unpacked(site):

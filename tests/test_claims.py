@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 from scripts import names_after
 
 from sgdlib import Dataset, LeastSquares, noisy_line, theory, train
-from sgdlib.facts import arrival, late_distance
+from sgdlib.report.facts import arrival, late_distance
 
 SLOPE, INTERCEPT = 0, 1
 START = (-1.0, 1.0)

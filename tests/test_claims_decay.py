@@ -8,7 +8,7 @@ import torch
 from torch.optim.lr_scheduler import LambdaLR, MultiStepLR
 
 from sgdlib import Dataset, LeastSquares, noisy_line, theory, train
-from sgdlib.facts import late_distance
+from sgdlib.report.facts import late_distance
 
 HOW = "replacement"
 FALLS = partial(MultiStepLR, milestones=[199, 399], gamma=0.25)

@@ -11,7 +11,7 @@ import pytest
 from scripts import names_after
 
 from sgdlib import LeastSquares, noisy_line, theory, train
-from sgdlib.facts import arrival, late_distance
+from sgdlib.report.facts import arrival, late_distance
 
 POSTS = Path(__file__).parents[1] / "docs" / "blog" / "posts"
 PROBLEM = LeastSquares(noisy_line(seed=42))

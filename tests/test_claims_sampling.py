@@ -9,7 +9,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
 from sgdlib import Dataset, LeastSquares, theory, train
-from sgdlib.facts import late_distance
+from sgdlib.report.facts import late_distance
 
 
 def losses(problem, sampler, lr=0.1, size=10, passes=14, replicas=2000, seed=0, **more):

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_style import contrast
 
-from sgdlib import Curves, Figure, labels, raster, style, train
-from sgdlib.curves import ACROSS, DOTTED, HEIGHT, POINTS
-from sgdlib.scene import Line, Points, Words
+from sgdlib import Curves, Figure, train
+from sgdlib.charts.curves import ACROSS, DOTTED, HEIGHT, POINTS
+from sgdlib.render import raster
+from sgdlib.scene import Line, Points, Words, labels, style
 
 WORDS = {"x_label": "steps", "y_label": "loss", "title": "A comparison"}
 FALLING = {f"batch {size}": (np.arange(60), 88.0 * 0.98 ** (np.sqrt(size) * np.arange(60))) for size in (1, 4, 16, 64)}

@@ -20,14 +20,13 @@ from sgdlib import (
     LeastSquares,
     LossCurve,
     ParameterPlane,
-    labels,
-    raster,
-    style,
     train,
 )
-from sgdlib.raster import column_widths
-from sgdlib.scene import LARGEST, Axis, Line, Reading, Words
-from sgdlib.view import fitted
+from sgdlib.render import raster
+from sgdlib.render.raster import column_widths
+from sgdlib.scene import Axis, Line, Reading, Words, labels, style
+from sgdlib.scene.labels import fitted
+from sgdlib.scene.scene import LARGEST
 
 UNIT = Axis("x", 0.0, 1.0, ())
 GRID = {"x_label": "a", "y_label": "b", "title": "t"}

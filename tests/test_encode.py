@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sgdlib import Animation, Figure, LineFit, LossCurve, ParameterPlane, Scatter, encode, raster, style, train
+from sgdlib import Animation, Figure, LineFit, LossCurve, ParameterPlane, Scatter, train
+from sgdlib.render import encode, raster
+from sgdlib.scene import style
 
 VIEWS = [LineFit(), ParameterPlane(), LossCurve()]
 

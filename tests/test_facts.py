@@ -4,21 +4,11 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from test_problems import wide
+from test_least_squares import wide
 
 from sgdlib import Animation, AnimationTable, Curves, Dataset, LeastSquares, LossCurve, noisy_line, train
-from sgdlib.digits import labelled, meant
-from sgdlib.facts import (
-    arrival,
-    exact,
-    facts,
-    fixed,
-    late_distance,
-    method,
-    settled,
-    significant,
-    vector,
-)
+from sgdlib.base.formats import labelled, meant
+from sgdlib.report.facts import arrival, exact, facts, fixed, late_distance, method, settled, significant, vector
 from sgdlib.scene import Words
 
 SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")

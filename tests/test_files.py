@@ -3,7 +3,7 @@ import stat
 
 import pytest
 
-from sgdlib.files import whole
+from sgdlib.base.files import whole
 
 
 def test_nothing_is_at_the_path_until_everything_is_written(tmp_path):

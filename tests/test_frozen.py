@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from sgdlib import LeastSquares, noisy_line, train
-from sgdlib.frozen import Frozen
+from sgdlib.base.frozen import Frozen
 
 SETTINGS = {"lr": 0.1, "start": [-1.0, [1.0]], "data": {"seed": 42}}
 CHANGES = {

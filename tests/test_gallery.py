@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from sgdlib import AnimationTable, Run
-from sgdlib.animation import Shown
+from sgdlib.figures.animation import Shown
 
 SCRIPTS = sorted((Path(__file__).parents[1] / "gallery").glob("plot_*.py"))
 

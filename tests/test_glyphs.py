@@ -10,9 +10,10 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from matplotlib import font_manager
 from test_raster import colour, moving, where
 
-from sgdlib import Animation, Curves, Figure, LossCurve, glyphs, raster, style, train
-from sgdlib.letters import Letters
-from sgdlib.scene import Axis, Words
+from sgdlib import Animation, Curves, Figure, LossCurve, train
+from sgdlib.render import glyphs, raster
+from sgdlib.render.letters import Letters
+from sgdlib.scene import Axis, Words, style
 
 
 def tiny(path, family, letters):

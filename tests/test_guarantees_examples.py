@@ -207,8 +207,8 @@ matplotlib.rcParams["lines.linewidth"] = 20
 os.environ["MESSY"] = "yes"
 os.chdir("/")
 sys.path.insert(0, "/nowhere")
-sgdlib.style.FONT = "Comic Sans"
-sgdlib.train = None
+sgdlib.scene.style.FONT = "Comic Sans"
+sgdlib.experiment.train = None
 import colorsys
 print("made a mess")"""
     tidy = """
@@ -218,7 +218,7 @@ import sgdlib, sgdlib.style
 print(torch.initial_seed(), torch.rand(1), torch.get_num_threads())
 print(numpy.random.rand(), random.random())
 print(matplotlib.rcParams["lines.linewidth"], os.environ.get("MESSY"), os.path.basename(os.getcwd()))
-print("/nowhere" in sys.path, sgdlib.style.FONT, sgdlib.train is None, "colorsys" in sys.modules)"""
+print("/nowhere" in sys.path, sgdlib.scene.style.FONT, sgdlib.experiment.train is None, "colorsys" in sys.modules)"""
 
     def printed(scripts):
         folder = project(tmp_path / str(len(scripts)), scripts)

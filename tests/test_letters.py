@@ -3,8 +3,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from sgdlib import style
-from sgdlib.letters import Letters
+from sgdlib.render.letters import Letters
+from sgdlib.scene import style
 
 
 def by_matplotlib(words, size, left, middle, width):

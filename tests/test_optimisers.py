@@ -16,8 +16,9 @@ from torch.optim.lr_scheduler import (
     StepLR,
 )
 
-from sgdlib import Animation, LeastSquares, LossCurve, ParameterPlane, Run, captions, train
-from sgdlib.optimisers import Walk
+from sgdlib import Animation, LeastSquares, LossCurve, ParameterPlane, Run, train
+from sgdlib.experiment.optimisers import Walk
+from sgdlib.report import captions
 from sgdlib.scene import Line
 
 OPTIMISERS = {

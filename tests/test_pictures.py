@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sgdlib import Figure, HeatMap, Ruler, Scatter, noisy_line, raster, style
-from sgdlib.ruler import ACROSS
-from sgdlib.scene import Cells, Points, Words
+from sgdlib import Figure, HeatMap, Ruler, Scatter, noisy_line
+from sgdlib.charts.ruler import ACROSS
+from sgdlib.render import raster
+from sgdlib.scene import Cells, Points, Words, style
 
 LIMITS = {"the lesson’s": 0.1, "best": 0.7437, "B = 1": 0.707, "B = 16": 0.9968, "B = 64": 0.9984, "GD": 0.99848}
 GRID = {"x_label": "lr", "y_label": "B", "title": "loss"}

@@ -15,20 +15,9 @@ from nbconvert import HTMLExporter
 from sites import POST, build, project, served
 from test_raster import moving
 
-from sgdlib import (
-    Animation,
-    AnimationTable,
-    Figure,
-    LineFit,
-    LossCurve,
-    ParameterPlane,
-    Scatter,
-    raster,
-    style,
-    train,
-    web,
-)
-from sgdlib.scene import Band, Cells, Line, Points, Trail, Words
+from sgdlib import Animation, AnimationTable, Figure, LineFit, LossCurve, ParameterPlane, Scatter, train
+from sgdlib.render import raster, web
+from sgdlib.scene import Band, Cells, Line, Points, Trail, Words, style
 
 VIEWS = [LineFit(), ParameterPlane(), LossCurve()]
 LAST = 100

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from browser import frame_of, go, put
 
-from sgdlib import Animation, LineFit, LossCurve, ParameterPlane, train, web
+from sgdlib import Animation, LineFit, LossCurve, ParameterPlane, train
+from sgdlib.render import web
 
 TRIPS = 8
 # One panel has more nodes and listeners than this, so whatever a player kept of each trip would show.

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from browser import RGBA, contrast, frame_of, go, put
 
-from sgdlib import Animation, Figure, HeatMap, LossCurve, ParameterPlane, style, train, web
+from sgdlib import Animation, Figure, HeatMap, LossCurve, ParameterPlane, train
+from sgdlib.render import web
+from sgdlib.scene import style
 
 # where a browser has put the head of a panel's path, in pixels of the screen
 HEAD = """panel => { const all = [...document.querySelectorAll(".sgd-panel")][panel]

@@ -5,19 +5,9 @@ import numpy as np
 import pytest
 from test_style import over
 
-from sgdlib import (
-    Animation,
-    AnimationTable,
-    Figure,
-    LineFit,
-    LossCurve,
-    ParameterPlane,
-    Scatter,
-    raster,
-    style,
-    train,
-)
-from sgdlib.scene import Axis, Band, Cells, Line, Panel, Points, Row, Scene, Trail, Words
+from sgdlib import Animation, AnimationTable, Figure, LineFit, LossCurve, ParameterPlane, Scatter, train
+from sgdlib.render import raster
+from sgdlib.scene import Axis, Band, Cells, Line, Panel, Points, Row, Scene, Trail, Words, style
 
 VIEWS = [LineFit(), ParameterPlane(), LossCurve()]
 SCENES = {

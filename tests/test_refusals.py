@@ -31,8 +31,8 @@ from sgdlib import (
     theory,
     train,
 )
-from sgdlib.problem import Problem
-from sgdlib.run import Outcome
+from sgdlib.experiment.problem import Problem
+from sgdlib.experiment.run import Outcome
 
 HUGE = 10**400
 

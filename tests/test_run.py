@@ -7,8 +7,8 @@ import torch
 from torch.optim.lr_scheduler import ExponentialLR
 
 from sgdlib import Dataset, LeastSquares, Run, noisy_line, train
-from sgdlib.problem import Problem
-from sgdlib.run import Outcome
+from sgdlib.experiment.problem import Problem
+from sgdlib.experiment.run import Outcome
 
 DATA = LeastSquares(noisy_line(n=20, seed=1))
 RUNS = {

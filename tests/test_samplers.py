@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from sgdlib import LeastSquares, noisy_line, train
-from sgdlib.samplers import IN_EPOCHS, SAMPLERS, batches
+from sgdlib.experiment.samplers import IN_EPOCHS, SAMPLERS, batches
 
 # (sampler, drop_last): every combination there is
 KINDS = [(name, drop_last) for name in SAMPLERS for drop_last in (False, True)[: 1 + (name in IN_EPOCHS)]]

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from sgdlib import Animation, Dataset, LeastSquares, LossCurve, ParameterPlane, theory, train
-from sgdlib.solution import solve
+from sgdlib.experiment.solution import solve
 from sgdlib.theory.spectrum import spectrum
 
 K = np.arange(40.0)

@@ -7,21 +7,19 @@ import pytest
 
 import sgdlib
 
-# a module imports only from those to its left
-LAYERS = """
-    columns checks files frozen state digits
-    data tables solution problem problems samplers recorded run ensemble estimates plain optimisers train facts
-    theory.graded theory.spectrum theory.factor theory.descent theory.heavy_ball theory.onestep
-    theory.moments theory.floor theory.wandering theory.budget theory
-    style marks scene axes captions numbers view crowd overlays views plane ruler heatmap labels curves
-    glyphs artists letters raster encode web page compose shown animation
-"""
-ORDER = LAYERS.split()
-USERS = {
-    "torch": {"state", "data", "problem", "problems", "samplers", "optimisers", "train"},
-    "matplotlib": {"artists", "glyphs", "letters", "raster"},
-    "PIL": {"encode"},
+# which packages a package's modules import from, beside their own
+ROOMS = {
+    "base": set(),
+    "experiment": {"base"},
+    "theory": {"base", "experiment"},
+    "report": {"base", "experiment", "theory"},
+    "scene": {"base"},
+    "charts": {"base", "experiment", "scene"},
+    "views": {"base", "experiment", "theory", "report", "scene", "charts"},
+    "render": {"base", "scene"},
+    "figures": {"base", "experiment", "report", "scene", "charts", "views", "render"},
 }
+USERS = {"torch": {"experiment"}, "matplotlib": {"render"}, "PIL": {"render"}}
 FOLDER = Path(sgdlib.__file__).parent
 # a package goes by its own name: theory is theory/__init__.py
 SOURCES = {
@@ -29,7 +27,8 @@ SOURCES = {
     for path in FOLDER.rglob("*.py")
 }
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOURCES.items()}
-every_module = pytest.mark.parametrize("module", ORDER)
+MODULES = sorted(set(SOURCES) - {"__init__"})
+every_module = pytest.mark.parametrize("module", MODULES)
 
 
 def imported(module):
@@ -42,27 +41,49 @@ def imported(module):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def known(name):
-    """The module that a full name within sgdlib is in: the longest in the order that it begins with."""
-    parts = name.split(".")[1:]
-    heads = [".".join(parts[:size]) for size in range(len(parts), 0, -1)]
-    return next(head for head in heads if head in ORDER)
+def within(module):
+    """The modules of sgdlib that a module imports from."""
+    for name in imported(module):
+        parts = name.split(".")
+        if parts[0] == "sgdlib":
+            heads = (".".join(parts[1:size]) for size in range(len(parts), 1, -1))
+            yield next(head for head in heads if head in SOURCES)
 
 
-def test_the_order_names_every_module():
-    assert set(ORDER) == set(SOURCES) - {"__init__"}
+def reached(module):
+    """All that is imported with a module."""
+    found, more = set(), {module}
+    while more:
+        found |= more
+        more = {each for one in more for each in within(one)} - found
+    return found
+
+
+def test_every_package_is_a_room():
+    assert {module.split(".")[0] for module in MODULES} == set(ROOMS)
 
 
 @every_module
 def test_imports_run_one_way(module):
-    within = {known(name) for name in imported(module) if name.startswith("sgdlib.")}
-    assert within <= set(ORDER[: ORDER.index(module)])
+    room = module.split(".")[0]
+    assert {other.split(".")[0] for other in within(module)} <= ROOMS[room] | {room}
+
+
+@every_module
+def test_no_module_imports_itself_by_way_of_others(module):
+    assert module not in {far for near in within(module) for far in reached(near)}
+
+
+@pytest.mark.parametrize("room", ["scene", "charts", "render"])
+def test_what_knows_no_run_imports_none(room):
+    far = {each for module in MODULES if module.split(".")[0] == room for each in reached(module)}
+    assert "experiment.run" not in far
 
 
 @pytest.mark.parametrize("package", USERS)
 def test_a_large_package_has_few_users(package):
-    users = {module for module in ORDER if any(name.split(".")[0] == package for name in imported(module))}
-    assert users == USERS[package]
+    users = [module for module in MODULES if any(name.split(".")[0] == package for name in imported(module))]
+    assert {module.split(".")[0] for module in users} == USERS[package]
 
 
 @every_module
@@ -99,5 +120,5 @@ def test_public_names_are_what_they_are_called():
 
 def test_every_module_says_what_it_is():
     names = [info.name for info in pkgutil.walk_packages(sgdlib.__path__, "sgdlib.")]
-    assert len(names) == len(ORDER)
+    assert len(names) == len(MODULES)
     assert all(importlib.import_module(name).__doc__ for name in names)

@@ -1,6 +1,6 @@
 import pytest
 
-from sgdlib import style
+from sgdlib.scene import style
 
 PALETTES = {"light": (style.LIGHT, style.ORDERED), "dark": (style.DARK, style.ORDERED_DARK)}
 ROLES = ("data", "model", "truth", "theory", "ensemble", "level", "note")

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from test_problems import wide
+from test_least_squares import wide
 
 from sgdlib import Dataset, LeastSquares, noisy_line, train
-from sgdlib.problem import Problem
-from sgdlib.samplers import IN_EPOCHS, SAMPLERS
+from sgdlib.experiment.problem import Problem
+from sgdlib.experiment.samplers import IN_EPOCHS, SAMPLERS
 
 KINDS = [(name, drop_last) for name in SAMPLERS for drop_last in (False, True)[: 1 + (name in IN_EPOCHS)]]
 every_kind = pytest.mark.parametrize(("sampler", "drop_last"), KINDS)

@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from sgdlib import Animation, Dataset, LeastSquares, LineFit, LossCurve, ParameterPlane, noisy_line, train
-from sgdlib.axes import inside
 from sgdlib.scene import Line, Points, Trail, Words
-from sgdlib.views import HIGHEST
+from sgdlib.scene.axes import inside
+from sgdlib.views.fit import HIGHEST
 
 
 def panel(view, *runs):

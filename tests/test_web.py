@@ -4,8 +4,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from sgdlib import style, web
-from sgdlib.web import picture
+from sgdlib.render import web
+from sgdlib.render.web import picture
+from sgdlib.scene import style
 
 
 def tags(html):

@@ -13,7 +13,7 @@ from typing import Any
 from build.packing import pack
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("pyproject.toml", "README.md", "LICENSE", "sgdlib/**/*.py", "sgdlib/py.typed", "sgdlib/web/*")
+PARTS = ("pyproject.toml", "README.md", "LICENSE", "sgdlib/**/*.py", "sgdlib/py.typed", "sgdlib/**/*.[jc]s*")
 HERE = "archive:"  # in the place of a notebook's first cell, until it is known where the site is published
 _BROUGHT = """\
 # This notebook brings along the library that it needs. Only packages that are not installed yet are fetched.

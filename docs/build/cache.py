@@ -40,7 +40,7 @@ class Cache:
     def put(self, key: str, content: bytes) -> None:
         """Keep the content under the key, whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        # not by sgdlib.files.whole: the process that builds the site uses this, and must not load sgdlib, so torch
+        # not by sgdlib.base.files.whole: the process that builds the site uses this, and must not load sgdlib, so torch
         beside = self.folder / f".{key}.{secrets.token_hex(4)}"
         try:
             beside.write_bytes(_digest(key, content) + content)

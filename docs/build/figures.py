@@ -9,11 +9,12 @@ from dataclasses import asdict
 from build import films, markup
 from build.cache import Cache
 from build.shelf import NUMBERS, POSTER, SCENE, Plate, Record, Shelf
-from sgdlib import AnimationTable, Run, raster
-from sgdlib.animation import Animation
-from sgdlib.facts import facts
+from sgdlib import AnimationTable, Run
+from sgdlib.figures.animation import Animation
+from sgdlib.figures.base import NAME, Shown, slug
+from sgdlib.render import raster
+from sgdlib.report.facts import facts
 from sgdlib.scene import Scene
-from sgdlib.shown import NAME, Shown, slug
 
 
 def put(shown: Shown, script: str, shelf: Shelf, cache: Cache) -> tuple[Record, dict[str, Scene]]:

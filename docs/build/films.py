@@ -12,9 +12,9 @@ import PIL
 
 from build.cache import Cache
 from build.shelf import FILMS, POSTER
-from sgdlib import artists, encode, letters, raster, style
-from sgdlib import scene as marks
-from sgdlib.scene import Scene
+from sgdlib.render import artists, encode, letters, raster
+from sgdlib.scene import Scene, style
+from sgdlib.scene import scene as marks
 
 
 def key(scene: Scene) -> str:

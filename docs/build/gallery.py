@@ -27,9 +27,9 @@ from build import archive, figures, posts, transcript
 from build.cache import Cache
 from build.pages import CODE, PRINTED, fenced
 from build.shelf import CELLS, POSTER, Record, Shelf
-from sgdlib import raster, style
-from sgdlib.scene import Scene
-from sgdlib.shown import Shown
+from sgdlib.figures.base import Shown
+from sgdlib.render import raster
+from sgdlib.scene import Scene, style
 
 # what of mkdocs-gallery's files is not for the site: what differs from build to build, and what thumbnails are made of
 _LEFT = re.compile(r"\.(pickle|md5)$|^\.?index\.md|^mg_execution_times\.md|^images/mkd_glr_[^/]*$")

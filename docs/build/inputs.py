@@ -49,7 +49,8 @@ def keys(root: Path, stems: Iterable[str]) -> dict[str, str]:
     common = [*library, *_contents(root, "docs/build", ".py"), *data]
     own = {stem: (root / "gallery" / f"{stem}.py").read_bytes() for stem in stems}
     found = {stem: _together(common, made_with, stem, _hash(content)) for stem, content in own.items()}
-    return found | {PLAYER: _together(library, made_with, list(_contents(root, "sgdlib/web", "")))}
+    player = [list(_contents(root, "sgdlib", suffix)) for suffix in (".js", ".css")]
+    return found | {PLAYER: _together(library, made_with, player)}
 
 
 def copy(root: Path, folder: Path) -> None:

@@ -6,7 +6,7 @@ from html import escape
 
 from build.addresses import GALLERY
 from build.shelf import FILMS, NUMBERS, POSTER, SCENE, Plate, Record
-from sgdlib import web
+from sgdlib.render import web
 
 _KINDS = {".gif": "GIF", ".webp": "WebP", NUMBERS: "numbers (CSV)", SCENE: "scene (JSON)"}
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sgdlib import AnimationTable, LeastSquares, LineFit, LossCurve, ParameterPlane, encode, files, noisy_line, raster
+from sgdlib import AnimationTable, LeastSquares, LineFit, LossCurve, ParameterPlane, noisy_line
 from sgdlib import train as run
-from sgdlib.raster import Pixels
+from sgdlib.base import files
+from sgdlib.render import encode, raster
+from sgdlib.render.raster import Pixels
 
 PICTURE = Path(__file__).resolve().parents[2] / ".github" / "picture.png"
 

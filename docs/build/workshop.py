@@ -32,7 +32,8 @@ from build.cache import Cache
 from build.gallery import compile_page, files
 from build.job import WALL, Job, Running, alone
 from build.packing import PACKAGES, pack
-from sgdlib import style, web
+from sgdlib.render import web
+from sgdlib.scene import style
 
 _SHOWN_LINES = 40  # of what a failing example said
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from sgdlib import checks
-from sgdlib.problems import LeastSquares
+from sgdlib.base import checks
+from sgdlib.experiment.least_squares import LeastSquares
 from sgdlib.theory.factor import batch_factor
 from sgdlib.theory.floor import stationary
 from sgdlib.theory.moments import limit

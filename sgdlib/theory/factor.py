@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sgdlib import checks
-from sgdlib.samplers import SAMPLERS
+from sgdlib.base import checks
+from sgdlib.experiment.samplers import SAMPLERS
 
 KNOWN = ("replacement", "fresh")  # their batches are independent of each other, so exact results exist
 

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from sgdlib import checks
-from sgdlib.problems import LeastSquares
+from sgdlib.base import checks
+from sgdlib.experiment.least_squares import LeastSquares
 from sgdlib.theory.spectrum import least_squares, spectrum
 
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib import checks
-from sgdlib.problems import LeastSquares
-from sgdlib.solution import Solution
+from sgdlib.base import checks
+from sgdlib.experiment.least_squares import LeastSquares
+from sgdlib.experiment.solution import Solution
 from sgdlib.theory.graded import decomposed
 
 Array = NDArray[np.float64]

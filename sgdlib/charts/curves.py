@@ -1,0 +1,218 @@
+"""Curves: one number against another, each curve with its name beside it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import cycle
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sgdlib.base import checks
+from sgdlib.base.formats import capital, label_of, significant
+from sgdlib.charts.chart import Chart
+from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Shape, Words, labels, style
+from sgdlib.scene.axes import apart, drawable, linear, logarithmic, span, written
+from sgdlib.scene.labels import fitted
+from sgdlib.scene.scene import log_ratio
+
+Array = NDArray[np.float64]
+
+HEIGHT = 200  # of the plot, in CSS pixels
+ACROSS = style.ACROSS  # its width
+POINTS = 401  # that a longer curve is thinned to
+DOTTED = 16  # points of a curve, up to which each is drawn as a dot
+LONGEST = 30  # letters of a label
+
+
+@dataclass(frozen=True)
+class Curves(Chart):
+    """Curves with their names beside them, and what theory says in its own colour. For a ``Figure``.
+
+    A curve of few points has a dot for each.
+
+    Args:
+        curves: by label (x, y), each (k,), x ascending; in their order if they have one.
+        x_label, y_label: what the axes show, with their units where they have one.
+        title: what is compared.
+        theory: the same for what is expected; may be left out, and so may ``curves`` where this is given.
+        levels: values of y to mark by a line across, by label.
+        x_log, y_log: whether equal lengths are equal factors.
+        digits: significant digits of the description's y, 1 to 17. Means of runs have no more than their error leaves.
+
+    Raises:
+        TypeError: if an argument is of the wrong type.
+        ValueError: if there is no curve, x and y differ in length, x does not ascend, a log axis meets a number that
+            is not positive, a label is longer than 30 letters or names two things.
+
+    Examples:
+        >>> line = ([1, 2, 4], [8, 4, 2])
+        >>> Curves({"steps": line}, x_label="batch size", y_label="steps", title="Steps to the goal").alternative()
+        'Steps to the goal: steps against batch size. Steps goes from 8 at 1 to 2 at 4.'
+    """
+
+    curves: Mapping[str, tuple[Any, Any]]
+    x_label: str
+    y_label: str
+    title: str
+    theory: Mapping[str, tuple[Any, Any]] | None = None
+    levels: Mapping[str, float] | None = None
+    x_log: bool = False
+    y_log: bool = False
+    digits: int = 4
+
+    def __post_init__(self) -> None:
+        for name in ("x_label", "y_label", "title"):
+            checks.text(name, getattr(self, name))
+        for name in ("x_log", "y_log"):
+            checks.boolean(name, getattr(self, name))
+        object.__setattr__(self, "digits", checks.integer("digits", self.digits, low=1, high=17))
+        allowed = "a mapping of labels to (x, y), x and y each a sequence of numbers"
+        for name in ("curves", "theory"):
+            given = {} if name == "theory" and self.theory is None else getattr(self, name)
+            pairs = checks.instance(name, given, Mapping, allowed).items()
+            checked = {self._label(name, label): self._pair(name, label, pair) for label, pair in pairs}
+            if len(checked) < len(pairs):
+                raise ValueError(f"{name} must have labels that read differently; got {', '.join(map(repr, given))}.")
+            object.__setattr__(self, name, checked)
+        levels = {} if self.levels is None else self.levels
+        checks.instance("levels", levels, Mapping, "a mapping of labels to values of y")
+        least = 0.0 if self.y_log else None
+        known = {
+            self._label("levels", label): checks.number(f"levels[{label!r}]", value, above=least)
+            for label, value in levels.items()
+        }
+        object.__setattr__(self, "levels", known)
+        names = [*self.curves, *self._theory, *known]
+        if not self.curves and not self._theory:
+            raise ValueError(checks.refusal("curves", self.curves, f"{allowed}, at least one, or there must be theory"))
+        if len(set(names)) < len(names):
+            raise ValueError(
+                f"curves, theory and levels must have different labels; got {', '.join(map(repr, names))}."
+            )
+
+    def axes(self) -> tuple[Axis, Axis]:
+        """As wide and as high as all the curves and levels."""
+        pairs = [*self.curves.values(), *self._theory.values()]
+        return (
+            _axis(self.x_label, [x for x, _ in pairs], self.x_log, 0.03),
+            _axis(self.y_label, [*(y for _, y in pairs), *([v] for v in self._levels.values())], self.y_log, 0.07),
+        )
+
+    def panel(self, axes: tuple[Axis, Axis] | None = None) -> Panel:
+        """The levels, the theory, the curves and, above them, their labels."""
+        x, y = axes or self.axes()
+        marks: list[Mark] = []
+        paths: dict[str, Array] = {}  # by label, in CSS pixels
+        styles: dict[str, Words] = {}
+        for label, value in self._levels.items():
+            level = written(y, value)
+            marks.append(Line((((x.low, level), (x.high, level)),), "truth", width=1.5, dash=style.TRUE_DASH))
+            paths[label] = _pixels(x, y, np.array([[x.low, level], [x.high, level]]))
+            styles[label] = Words((label,), ((x.low, level),), "truth")
+        dashes, shapes = cycle(style.DASHES), cycle(style.SHAPES)
+        looks: list[tuple[str, tuple[Any, Any], str, tuple[float, ...], Shape, float | None]] = [
+            (label, pair, "theory", (*style.TRUE_DASH, *(1.0, 2.0) * k), "ring", None)
+            for k, (label, pair) in enumerate(self._theory.items())
+        ]
+        for k, (label, pair) in enumerate(self.curves.items()):
+            order = k / (len(self.curves) - 1) if len(self.curves) > 1 else None
+            looks.append((label, pair, "model", next(dashes), next(shapes), order))
+        for label, pair, role, dash, shape, order in looks:
+            points = np.stack(pair, axis=1)  # (k, 2)
+            drawn = drawable(x, y, points[_kept(x, points[:, 0])])
+            marks.append(Line((drawn,), role, width=1.5 if role == "theory" else 2.0, dash=dash, order=order))
+            if len(points) <= DOTTED:
+                marks.append(Points((drawn,), role, shape=shape, size=7.0, order=order))
+            paths[label] = _pixels(x, y, points)
+            # the lightest colour of the order is too light for words
+            styles[label] = Words((label,), (drawn[0],), role if order is None else "ink")
+        for label, spot in labels.placed(paths, ACROSS, HEIGHT).items():
+            at = _point(x, y, spot.place)
+            if spot.tip is not None:
+                marks.append(Line(((_point(x, y, spot.tip), at),), "level", width=1.0))
+            marks.append(replace(styles[label], places=(at,), align=spot.align, lift=spot.lift))
+        return Panel(self.title, x, y, fitted(marks, x, y, HEIGHT), HEIGHT)
+
+    def heading(self) -> str:
+        """What is compared."""
+        return self.title
+
+    def alternative(self) -> str:
+        """Where each curve begins and ends, and the levels."""
+        axes = f"{self.y_label} against {self.x_label}."
+        told = [f"{self.title} {capital(axes)}" if self.title.endswith(("?", "!", ".")) else f"{self.title}: {axes}"]
+        for label, (x, y) in {**self.curves, **self._theory}.items():
+            x0, x1 = map(significant, (x[0], x[-1]))
+            y0, y1 = (significant(end, self.digits) for end in (y[0], y[-1]))
+            told.append(capital(f"{label} goes from {y0} at {x0} to {y1} at {x1}."))
+        told += [capital(f"{label} is at {significant(value)}.") for label, value in self._levels.items()]
+        return " ".join(told)
+
+    def numbers(self) -> list[Sequence[object]]:
+        """Every point of every curve, and the levels, which have no x."""
+        rows: list[Sequence[object]] = [("curve", self.x_label, self.y_label)]
+        for label, pair in {**self.curves, **self._theory}.items():
+            rows += [(label, *point) for point in zip(*pair, strict=True)]
+        return rows + [(label, "", value) for label, value in self._levels.items()]
+
+    @property
+    def _theory(self) -> Mapping[str, tuple[Any, Any]]:
+        return self.theory or {}
+
+    @property
+    def _levels(self) -> Mapping[str, float]:
+        return self.levels or {}
+
+    def _label(self, name: str, label: object) -> str:
+        words = label_of(checks.text(f"{name}, a label", label))
+        if len(words) > LONGEST:
+            raise ValueError(checks.refusal(f"{name}, a label", label, f"of at most {LONGEST} letters, to be seen"))
+        return words
+
+    def _pair(self, name: str, label: str, pair: object) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        which, allowed = f"{name}[{label!r}]", "two sequences of numbers, x and y, as long as each other"
+        if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
+            raise TypeError(checks.refusal(which, pair, allowed))
+        x, y = (checks.array(f"{which}, {axis}", values, ("k",)) for axis, values in zip("xy", pair, strict=True))
+        if len(x) != len(y) or len(x) < 2:
+            raise ValueError(checks.refusal(which, pair, f"{allowed}, of two points or more"))
+        if (x[1:] < x[:-1]).any():
+            raise ValueError(checks.refusal(f"{which}, x", pair[0], "numbers that ascend"))
+        for axis, values, log in (("x", x, self.x_log), ("y", y, self.y_log)):
+            if log and values.min() <= 0:
+                raise ValueError(checks.refusal(f"{which}, {axis}", values.tolist(), "greater than 0 on a log axis"))
+        return tuple(x.tolist()), tuple(y.tolist())
+
+
+def _axis(label: str, parts: Sequence[Any], log: bool, margin: float) -> Axis:
+    if not log:
+        return linear(label, np.concatenate([np.asarray(part) for part in parts]), margin=margin)
+    low, high = span(parts)
+    room = math.exp(margin * log_ratio(high, low)) if apart(low, high, log) else 2.0
+    return logarithmic(label, low / room, high * room)
+
+
+def _kept(x: Axis, values: Array) -> NDArray[np.int64]:
+    """Which points of a curve to draw: evenly spaced across, the first and the last among them."""
+    if len(values) <= POINTS:
+        return np.arange(len(values))
+    across = np.array([x.fraction(value) for value in values.tolist()])
+    places = np.searchsorted(across, np.linspace(across[0], across[-1], POINTS))
+    return np.unique(places.clip(0, len(values) - 1)).astype(np.int64)
+
+
+def _pixels(x: Axis, y: Axis, points: Array) -> Array:
+    """A curve as points about a CSS pixel apart, from the plot's lower left corner."""
+    at = np.array([(x.fraction(px) * ACROSS, y.fraction(py) * HEIGHT) for px, py in points.tolist()])
+    along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(at, axis=0).T))])
+    dense = np.linspace(0.0, along[-1], max(2, min(4000, int(along[-1]))))
+    return np.stack([np.interp(dense, along, at[:, k]) for k in (0, 1)], axis=1)
+
+
+def _point(x: Axis, y: Axis, place: tuple[float, float]) -> Point:
+    """The point of a panel that is so many CSS pixels from the plot's lower left corner."""
+    return (written(x, x.value(place[0] / ACROSS)), written(y, y.value(place[1] / HEIGHT)))

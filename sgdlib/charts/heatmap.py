@@ -1,0 +1,207 @@
+"""HeatMap: numbers on a grid as colours, with their scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sgdlib.base import checks
+from sgdlib.base.formats import label_of, significant
+from sgdlib.charts.chart import Chart
+from sgdlib.scene import Axis, Cells, Mark, Panel, Points, Words, style
+from sgdlib.scene.axes import apart, linear, logarithmic, written
+from sgdlib.scene.labels import fitted
+from sgdlib.scene.scene import LARGEST
+
+HEIGHT = 190  # of the plot, in CSS pixels
+SCALE = 0.14  # of it for the scale, above the cells
+SHADES = 5  # cells of the scale
+
+
+@dataclass(frozen=True)
+class HeatMap(Chart):
+    """Numbers on a grid as colours, with their scale above. For a ``Figure``.
+
+    Args:
+        x: (c,) the middle of each column, ascending.
+        y: (r,) the middle of each row, ascending.
+        values: (r, c); nan for a cell that stays empty.
+        x_label, y_label: what the axes show.
+        title: what the values are.
+        marks: cells to mark with a ring: the (x, y) of each, by label, or in a sequence for rings without labels.
+        words: (r, c) a short text for each cell; None for none.
+        x_log, y_log, log: whether equal lengths, or equal steps of colour, are equal factors.
+
+    Raises:
+        TypeError: if an argument is of the wrong type.
+        ValueError: if shapes do not fit, x or y do not ascend, or a log scale meets a number that is not positive.
+
+    Examples:
+        >>> HeatMap([1, 2], [1, 2], [[0, 1], [2, 3]], x_label="a", y_label="b", title="loss").alternative()
+        'Heat map of loss from 0 to 3: a from 1 to 2, b from 1 to 2.'
+    """
+
+    x: Any
+    y: Any
+    values: Any
+    x_label: str
+    y_label: str
+    title: str
+    marks: Mapping[str, tuple[float, float]] | Sequence[tuple[float, float]] = ()
+    words: Sequence[Sequence[str]] | None = None
+    x_log: bool = False
+    y_log: bool = False
+    log: bool = False
+    _rings: tuple[tuple[str, tuple[float, float]], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for name in ("x_label", "y_label", "title"):
+            checks.text(name, getattr(self, name))
+        for name in ("x_log", "y_log", "log"):
+            checks.boolean(name, getattr(self, name))
+        for name, log in (("x", self.x_log), ("y", self.y_log)):
+            middles = checks.array(name, getattr(self, name), ("c",))
+            if len(middles) < 2 or (middles[1:] <= middles[:-1]).any() or (log and middles[0] <= 0):
+                above = ", all greater than 0" if log else ""
+                raise ValueError(checks.refusal(name, getattr(self, name), f"two numbers or more, ascending{above}"))
+            object.__setattr__(self, name, tuple(middles.tolist()))
+            self._check_edges(name, log)
+        shape = (len(self.y), len(self.x))
+        allowed = f"numbers of shape {shape}, y by x, nan for an empty cell" + ", all greater than 0" * self.log
+        checks.unmasked("values", self.values)
+        try:
+            values = np.array(self.values, dtype=np.float64)
+        except (TypeError, ValueError, OverflowError):
+            raise TypeError(checks.refusal("values", self.values, allowed)) from None
+        known = values[~np.isnan(values)]
+        if values.shape != shape or not known.size or np.isinf(known).any() or (self.log and known.min() <= 0):
+            raise ValueError(checks.refusal("values", self.values, allowed))
+        object.__setattr__(self, "values", tuple(map(tuple, values.tolist())))
+        object.__setattr__(self, "_rings", tuple(self._checked_marks()))
+        if self.words is not None:
+            words = checks.instance("words", self.words, Sequence, f"texts of shape {shape}, y by x")
+            rows = tuple(tuple(row) if isinstance(row, Sequence) else () for row in words)
+            if [len(row) for row in rows] != [shape[1]] * shape[0] or not all(
+                isinstance(w, str) for r in rows for w in r
+            ):
+                raise ValueError(checks.refusal("words", self.words, f"texts of shape {shape}, y by x"))
+            object.__setattr__(self, "words", rows)
+
+    def _check_edges(self, name: str, log: bool) -> None:
+        """Refuse a grid whose cells, or the scale above them, have no place among the floats."""
+        given = getattr(self, name)
+        edges = np.array(_edges(given, log))
+        fits = np.isfinite(edges).all() and (not log or edges[0] > 0) and (edges[1:] > edges[:-1]).all()
+        if not fits or not apart(edges[0], edges[-1], log):
+            allowed = "numbers that can be the middles of cells: apart, and within the range of floats"
+            raise ValueError(checks.refusal(name, given, allowed))
+        if name == "y" and _above(Axis("y", edges[0], edges[-1], (), log)) >= LARGEST:
+            raise ValueError(
+                checks.refusal(name, given, "numbers above which a scale has room within the range of floats")
+            )
+
+    def _checked_marks(self) -> Iterator[tuple[str, tuple[float, float]]]:
+        given: Any = self.marks
+        if not isinstance(given, Mapping):
+            given = dict(enumerate(checks.instance("marks", given, Sequence, "(x, y) by label, or a sequence of them")))
+        for key, place in given.items():
+            name = f"marks[{key!r}]"
+            label = "" if given is not self.marks else label_of(checks.text("marks, a label", key))
+            px, py = checks.array(name, place, (2,)).tolist()
+            if not all(edges[0] <= value <= edges[-1] for value, edges in zip((px, py), self._edges(), strict=True)):
+                raise ValueError(checks.refusal(name, place, "(x, y) within the grid"))
+            yield label, (px, py)
+
+    def axes(self) -> tuple[Axis, Axis]:
+        """As wide as the cells, and higher by the scale."""
+        across, up = self._edges()
+        x = _axis(self.x_label, across[0], across[-1], self.x_log)
+        cells = _axis(self.y_label, up[0], up[-1], self.y_log)
+        y = Axis(self.y_label, cells.low, written(cells, _above(cells)), cells.ticks, self.y_log)
+        return x, y
+
+    def panel(self, axes: tuple[Axis, Axis] | None = None) -> Panel:
+        """The cells, their scale above, and rings with labels."""
+        x, y = axes or self.axes()
+        across, up = self._edges()
+        places = tuple(tuple(None if np.isnan(v) else self._shade(v) for v in row) for row in self.values)
+        edges = (tuple(written(x, edge) for edge in across), tuple(written(y, edge) for edge in up))
+        sides = [
+            np.diff([axis.fraction(at) for at in own]).min() * size
+            for axis, own, size in zip((x, y), edges, (style.ACROSS, HEIGHT), strict=True)
+        ]
+        gap = 0.0 if min(sides) < style.FINE else 1.0
+        marks: list[Mark] = [Cells(*edges, places, tuple(self.words or ()), gap=gap)]  # type: ignore[arg-type]
+        shades, steps = self._shades(), np.linspace(0.0, 1.0, SHADES).tolist()
+        shares = tuple(written(x, x.value(k / SHADES)) for k in range(SHADES + 1))
+        strip = (written(y, y.value(1 - 0.75 * SCALE)), y.high)
+        words = tuple(significant(shades.value(step), 2) for step in steps)
+        marks.append(Cells(shares, strip, (tuple(steps),), (words,)))
+        for label, (px, py) in self._rings:
+            at, left = (written(x, px), written(y, py)), x.fraction(px) < 0.6
+            beside = (written(x, x.value(x.fraction(px) + (0.035 if left else -0.035))), written(y, py))
+            # a light ring within a dark one: one of them stands out on any cell
+            marks.append(Points(((at,),), "ink", shape="ring", size=11.0))
+            marks.append(Points(((at,),), "paper", shape="ring", size=8.5))
+            if label:
+                marks.append(Words((label,), (beside,), "ink", align="left" if left else "right"))
+        return Panel(self.title, x, y, fitted(marks, x, y, HEIGHT), HEIGHT)
+
+    def heading(self) -> str:
+        """What the values are."""
+        return self.title
+
+    def alternative(self) -> str:
+        """The ranges, and what is marked."""
+        low, high = map(significant, self._range())
+        told = [
+            f"{f'{label} at ' * bool(label)}{significant(px)}, {significant(py)}" for label, (px, py) in self._rings
+        ]
+        return (
+            f"Heat map of {self.title} from {low} to {high}: {self.x_label} from {significant(self.x[0])} to "
+            f"{significant(self.x[-1])}, {self.y_label} from {significant(self.y[0])} to {significant(self.y[-1])}."
+            f"{' Marked: ' * bool(told)}{'; '.join(told)}{'.' * bool(told)}"
+        )
+
+    def numbers(self) -> list[Sequence[object]]:
+        """Every cell: x, y and its value, empty where it has none."""
+        rows: list[Sequence[object]] = [(self.x_label, self.y_label, self.title)]
+        for py, row in zip(self.y, self.values, strict=True):
+            rows += [(px, py, "" if np.isnan(v) else v) for px, v in zip(self.x, row, strict=True)]
+        return rows
+
+    def _edges(self) -> tuple[list[float], list[float]]:
+        return _edges(self.x, self.x_log), _edges(self.y, self.y_log)
+
+    def _range(self) -> tuple[float, float]:
+        return float(np.nanmin(self.values)), float(np.nanmax(self.values))
+
+    def _shades(self) -> Axis:
+        """The scale of colours, from the lowest value to the highest."""
+        return Axis(self.title, *self._range(), (), self.log)
+
+    def _shade(self, value: float) -> float:
+        shades = self._shades()
+        return 0.5 if shades.low == shades.high else round(shades.fraction(value), 3)
+
+
+def _edges(middles: Sequence[float], log: bool) -> list[float]:
+    """Half way between neighbours, and as far beyond the first and the last."""
+    at = np.log(middles) if log else np.array(middles)
+    inner = at[1:] / 2 + at[:-1] / 2
+    with np.errstate(over="ignore", under="ignore"):  # what is no float is refused
+        edges = np.concatenate([[at[0] + (at[0] - inner[0])], inner, [at[-1] + (at[-1] - inner[-1])]])
+        found: list[float] = (np.exp(edges) if log else edges).tolist()
+    return found
+
+
+def _above(cells: Axis) -> float:
+    """Where an axis of cells ends that has room for their scale, too."""
+    return cells.value(1 / (1 - SCALE))
+
+
+def _axis(label: str, low: float, high: float, log: bool) -> Axis:
+    return logarithmic(label, low, high) if log else linear(label, [low, high], margin=0.0)

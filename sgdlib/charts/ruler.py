@@ -1,0 +1,142 @@
+"""Ruler: a number line with labelled marks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sgdlib.base import checks
+from sgdlib.base.formats import capital, label_of, significant
+from sgdlib.charts.chart import Chart
+from sgdlib.scene import Axis, Line, Mark, Panel, Points, Words, style
+from sgdlib.scene.axes import linear, logarithmic, written
+from sgdlib.scene.labels import fitted
+
+ACROSS = style.ACROSS  # of a plot, in CSS pixels
+LEVEL = 18  # CSS pixels from one line of labels to the next
+LONGEST = 30  # letters of a label
+
+
+@dataclass(frozen=True)
+class Ruler(Chart):
+    """A number line with labelled marks, such as learning-rate limits. For a ``Figure``.
+
+    Args:
+        marks: the values to mark, by label; each label is written with its value.
+        label: what the line shows, with its unit where it has one.
+        low, high: its ends; a little beyond the marks if left out.
+        log: whether equal lengths are equal factors.
+
+    Raises:
+        TypeError: if an argument is of the wrong type.
+        ValueError: if there is no mark, a mark lies beyond the ends, or a label is longer than 30 letters.
+
+    Examples:
+        >>> Ruler({"best": 0.74, "limit": 1.0}, label="learning rate").alternative()
+        'Number line of learning rate: best at 0.74, limit at 1.'
+    """
+
+    marks: Mapping[str, float]
+    label: str
+    low: float | None = None
+    high: float | None = None
+    log: bool = False
+
+    def __post_init__(self) -> None:
+        allowed = 'a mapping of labels to numbers, at least one, such as {"limit": 0.998}'
+        if not checks.instance("marks", self.marks, Mapping, allowed):
+            raise ValueError(checks.refusal("marks", self.marks, allowed))
+        checks.text("label", self.label)
+        checks.boolean("log", self.log)
+        least = 0.0 if self.log else None
+        values = []
+        for name, value in self.marks.items():
+            if len(label_of(checks.text("marks, a label", name))) > LONGEST:
+                raise ValueError(checks.refusal("marks, a label", name, f"of at most {LONGEST} letters, to be seen"))
+            values.append(checks.number(f"marks[{name!r}]", value, above=least))
+        low = min(values) if self.low is None else checks.number("low", self.low, above=least)
+        high = max(values) if self.high is None else checks.number("high", self.high, above=low)
+        if not low <= min(values) <= max(values) <= high:
+            raise ValueError(
+                f"marks must be from low to high, {low:g} to {high:g}; got {min(values):g} to {max(values):g}. "
+                "Leave low and high out, and the ends lie a little beyond the marks."
+            )
+        object.__setattr__(self, "marks", dict(zip(self.marks, values, strict=True)))
+
+    def axes(self) -> tuple[Axis, Axis]:
+        """The line across; up only counts lines of labels."""
+        values = list(self.marks.values())
+        low, high = self.low, self.high
+        if self.log:
+            x = logarithmic(
+                self.label, min(values) / 1.3 if low is None else low, max(values) * 1.3 if high is None else high
+            )
+        else:
+            room = (0.08 * max(values) - 0.08 * min(values)) or 0.08 * (abs(values[0]) or 1.0)
+            x = linear(
+                self.label,
+                [min(values) - room if low is None else low, max(values) + room if high is None else high],
+                margin=0.0,
+            )
+        lines = [level for _, level in self._places(x)]
+        return x, Axis("", min(*lines, 0) - 1.0, max(*lines, 0) + 1.0, ())
+
+    def panel(self, axes: tuple[Axis, Axis] | None = None) -> Panel:
+        """The line, and each mark with a thin line to its label."""
+        x, y = axes or self.axes()
+        marks: list[Mark] = [Line((((x.low, 0.0), (x.high, 0.0)),), "note", width=1.5)]
+        for (value, words), (beside, level) in zip(self._ordered(), self._places(x), strict=True):
+            at = written(x, value)
+            marks.append(Line((((at, 0.0), (at, float(level))),), "level", width=1.0))
+            marks.append(Points((((at, 0.0),),), "theory", shape="diamond", size=7.0))
+            place = (written(x, x.value(beside / ACROSS)), float(level))
+            marks.append(Words((words,), (place,), "theory", align="left" if level > 0 else "right"))
+        return Panel(self.heading(), x, y, fitted(marks, x, y, self._height(y)), self._height(y))
+
+    def heading(self) -> str:
+        """What the line shows."""
+        return capital(self.label)
+
+    def alternative(self) -> str:
+        """Every mark and its value."""
+        told = ", ".join(f"{label_of(name)} at {significant(value)}" for name, value in self.marks.items())
+        return f"Number line of {self.label}: {told}."
+
+    def numbers(self) -> list[Sequence[object]]:
+        """Every mark's label and value."""
+        return [("mark", self.label), *self.marks.items()]
+
+    def _height(self, y: Axis) -> int:
+        return round(LEVEL * (y.high - y.low))
+
+    def _ordered(self) -> list[tuple[float, str]]:
+        """Values, ascending, with their words."""
+        pairs = sorted((value, name) for name, value in self.marks.items())
+        return [(value, f"{label_of(name)}, {significant(value, 3)}") for value, name in pairs]
+
+    def _places(self, x: Axis) -> list[tuple[float, int]]:
+        """For each mark, ascending: where its label begins above or ends below, in CSS pixels, and its line.
+
+        A label in the left half stands above, right of its thin line, one in the right half below, left of it. From
+        the middle outwards each goes beyond those it meets, so that no thin line crosses a label.
+        """
+        wide = [style.wide(words) + 8 for _, words in self._ordered()]
+        stems = [x.fraction(value) * ACROSS for value, _ in self._ordered()]
+        lefts = [
+            min(stem + 3, ACROSS - width) if stem < ACROSS / 2 else max(0.0, stem + 2 - width)
+            for stem, width in zip(stems, wide, strict=True)
+        ]
+        lines = [0] * len(stems)
+        above = [k for k, stem in enumerate(stems) if stem < ACROSS / 2]
+        below = [k for k, stem in enumerate(stems) if stem >= ACROSS / 2]
+        for side, sign in ((above[::-1], 1), (below, -1)):
+            for place, k in enumerate(side):
+                covered = [
+                    abs(lines[other])
+                    for other in side[:place]
+                    if lefts[k] < max(lefts[other] + wide[other], stems[other]) + 3
+                    and min(lefts[other], stems[other]) - 3 < lefts[k] + wide[k]
+                ]
+                lines[k] = sign * (1 + max(covered, default=0))
+        ends = [left if line > 0 else left + width - 5 for left, line, width in zip(lefts, lines, wide, strict=True)]
+        return list(zip(ends, lines, strict=True))

@@ -1,0 +1,1 @@
+"""Data, problems and training: everything up to the record of a run."""

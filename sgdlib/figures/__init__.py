@@ -1,0 +1,1 @@
+"""Runs and views put together: what an author makes and saves."""

@@ -1,0 +1,205 @@
+"""Animation, AnimationTable and Figure: runs and views made into scenes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sgdlib.base import checks
+from sgdlib.base.csv_text import of_tables
+from sgdlib.base.formats import labelled
+from sgdlib.charts.chart import Chart
+from sgdlib.experiment.run import Run
+from sgdlib.figures.base import Shown, slug
+from sgdlib.figures.compose import (
+    aligned,
+    checked_runs,
+    checked_views,
+    comparable,
+    of_runs,
+    one_run,
+    readings_of,
+    row,
+    sequence,
+    shared_axes,
+    slots_of,
+    steps_of,
+)
+from sgdlib.report import captions, export
+from sgdlib.scene import Row, Scene
+from sgdlib.views.view import View
+
+
+class Animation(Shown):
+    """One experiment, moving: a panel for each view.
+
+    Args:
+        runs: the runs to draw into each panel, by label, all of one problem and with the same recorded
+            steps; one of several replicas is drawn as their median, with a band that holds eight in ten.
+        views: what to look at, from top to bottom.
+        title: a few words; from the runs' records if left out.
+        caption: a sentence or more; from the runs' records, with every setting, if left out.
+        name: lower-case letters, digits and hyphens.
+        alongside: other runs whose axes it shares, so that several animations compare at a glance.
+
+    Raises:
+        TypeError: if an argument is of the wrong type.
+        ValueError: if there is no run or no view, a view cannot show a run, or runs cannot share a picture.
+
+    Examples:
+        >>> from sgdlib import LeastSquares, LossCurve, noisy_line, train
+        >>> run = train(LeastSquares(noisy_line()), lr=0.1, batch_size=16)
+        >>> animation = Animation({"batch size 16": run}, views=[LossCurve()], name="sgd")
+        >>> len(animation.scene().steps), animation.scene().title
+        (101, 'SGD, batch size 16, learning rate 0.1')
+    """
+
+    def __init__(
+        self,
+        runs: Mapping[str, Run],
+        views: Sequence[View | Chart],
+        title: str | None = None,
+        caption: str | None = None,
+        name: str | None = None,
+        alongside: Sequence[Run] = (),
+    ):
+        super().__init__(title, caption, name)
+        self.runs = checked_runs("runs", runs)
+        self.views = tuple(map(of_runs, checked_views(views)))
+        self.alongside = tuple(one_run("alongside", run) for run in sequence("alongside", alongside))
+        comparable((*self.runs.values(), *self.alongside), self.views)
+
+    def scene(self) -> Scene:
+        """The scene: one row, a panel for each view."""
+        axes = shared_axes(self.views, (*self.runs.values(), *self.alongside))
+        slots = slots_of(self.runs)
+        runs = labelled(self.runs)
+        known = captions.all_facts(runs)
+        title = self.title or captions.title(runs)
+        only = row(", ".join(runs), runs, self.views, axes, slots)
+        beside = [reading for run in self.alongside for reading in readings_of({"": run}, slots)]
+        caption = self.caption or captions.describe(runs, known)
+        alt = captions.alternative(title, runs, [panel.title for panel in only.panels], known)
+        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), aligned([only], beside))
+
+    def csv(self) -> str:
+        """Every recorded step of every run; see ``Shown.csv``."""
+        return export.of_runs(self.runs)
+
+
+class AnimationTable(Shown):
+    """Several experiments that compare at a glance: the same axes, data, start and clock in every row.
+
+    Args:
+        runs: the run of each row, by label, in order; as for ``Animation``.
+        views: what to look at in each row.
+        title, caption, name: as for ``Animation``.
+        notes: one sentence on what to notice in a row, by label.
+
+    Raises:
+        TypeError, ValueError: as for ``Animation``; and if a note has no row.
+
+    Examples:
+        >>> from sgdlib import LeastSquares, LossCurve, noisy_line, train
+        >>> problem = LeastSquares(noisy_line())
+        >>> runs = {f"batch size {size}": train(problem, batch_size=size) for size in (1, 16)}
+        >>> table = AnimationTable(runs, views=[LossCurve()], name="sizes")
+        >>> table["batch size 16"].name
+        'sizes-batch-size-16'
+    """
+
+    def __init__(
+        self,
+        runs: Mapping[str, Run],
+        views: Sequence[View | Chart],
+        title: str | None = None,
+        caption: str | None = None,
+        name: str | None = None,
+        notes: Mapping[str, str] | None = None,
+    ):
+        super().__init__(title, caption, name)
+        self.runs = checked_runs("runs", runs)
+        self.views = tuple(map(of_runs, checked_views(views)))
+        notes = {} if notes is None else notes
+        self.notes = dict(checks.instance("notes", notes, Mapping, "a mapping of row labels to sentences"))
+        for label, note in self.notes.items():
+            checks.choice("notes, a label", label, self.runs)
+            checks.text(f"notes[{label!r}]", note)
+        slugs = [slug(label) for label in self.runs]
+        if len(set(slugs)) < len(slugs) or "" in slugs:
+            raise ValueError(
+                "runs must have labels that differ in a–z and 0–9, for these name the rows' files; "
+                f"got {', '.join(map(repr, self.runs))}."
+            )
+        comparable(tuple(self.runs.values()), self.views)
+
+    def __getitem__(self, label: str) -> Animation:
+        """One row as an Animation, on the axes of the whole table."""
+        run = self.runs[checks.choice("label", label, self.runs)]
+        name = None if self.name is None else f"{self.name}-{slug(label)}"
+        title = None if self.title is None else f"{self.title}: {label}"
+        return Animation({label: run}, self.views, title, name=name, alongside=tuple(self.runs.values()))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.runs)
+
+    def __len__(self) -> int:
+        return len(self.runs)
+
+    def scene(self) -> Scene:
+        """The scene: a row for each run."""
+        axes = shared_axes(self.views, tuple(self.runs.values()))
+        slots = slots_of(self.runs)
+        runs = labelled(self.runs)
+        known = captions.all_facts(runs)
+        rows = aligned([row(label, {label: run}, self.views, axes, slots) for label, run in runs.items()])
+        title = self.title or f"{next(iter(runs))} to {list(runs)[-1]}"
+        caption = self.caption or captions.describe(runs, known)
+        alt = captions.alternative(title, runs, [panel.title for panel in rows[0].panels], known)
+        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), rows)
+
+    def csv(self) -> str:
+        """Every recorded step of every run; see ``Shown.csv``."""
+        return export.of_runs(self.runs)
+
+
+class Figure(Shown):
+    """A picture without time.
+
+    Args:
+        views: views that need no run, such as ``Scatter(data)``, ``Ruler(…)``, ``HeatMap(…)`` or ``Curves(…)``.
+        title, caption, name: as for ``Animation``.
+
+    Raises:
+        TypeError, ValueError: as for ``Animation``.
+
+    Examples:
+        >>> from sgdlib import Scatter, noisy_line
+        >>> Figure(views=[Scatter(noisy_line())], name="data").scene().alt
+        'Scatter plot of 100 points: x from −0.9919 to 0.9623, y from 6.591 to 13.06.'
+    """
+
+    def __init__(
+        self,
+        views: Sequence[Chart],
+        title: str | None = None,
+        caption: str | None = None,
+        name: str | None = None,
+    ):
+        super().__init__(title, caption, name)
+        self.views = tuple(
+            checks.instance(
+                "views", view, Chart, "a sequence of views that need no run: Scatter(data), Ruler(…), Curves(…)"
+            )
+            for view in checked_views(views)
+        )
+
+    def scene(self) -> Scene:
+        """The scene: one frame."""
+        alts = [view.alternative() for view in self.views]
+        title = self.title or self.views[0].heading()
+        only = Row(title, (), tuple(view.panel() for view in self.views))
+        return Scene(self.name, title, self.caption or alts[0], " ".join(alts), (0,), (only,))
+
+    def csv(self) -> str:
+        """What each view is drawn from; see ``Shown.csv``."""
+        return of_tables(view.numbers() for view in self.views)

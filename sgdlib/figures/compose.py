@@ -1,0 +1,157 @@
+"""Compose: labelled runs and views, checked, and put together as the rows of a scene."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sgdlib.base import checks
+from sgdlib.base.formats import fixed
+from sgdlib.charts.chart import Chart
+from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, percentile, told
+from sgdlib.experiment.run import Run
+from sgdlib.scene import Axis, Reading, Readout, Row, style
+from sgdlib.scene.axes import thinned
+from sgdlib.views.view import Fixed, Look, View, looks, need_recorded
+
+
+def row(
+    label: str,
+    runs: Mapping[str, Run],
+    views: Sequence[View],
+    axes: Sequence[tuple[Axis, Axis]],
+    slots: NDArray[np.int64],
+) -> Row:
+    """One experiment as a row of a scene: its panels, and what is read out of each run."""
+    panels = tuple(view.panel(runs, slots, own) for view, own in zip(views, axes, strict=True))
+    return Row(label, readings_of(runs, slots), panels)
+
+
+def readings_of(runs: Mapping[str, Run], slots: NDArray[np.int64]) -> tuple[Reading, ...]:
+    """What is read out of each run."""
+    readings = []
+    for look, (name, run) in zip(looks(runs), runs.items(), strict=True):
+        first, word = ("step", "") if look.order is None else (name, "step ")
+        step = Readout(first, tuple(f"{word}{run.steps[k]}" for k in slots))
+        if run.replicas > 1:
+            readings.append(Reading((step, *_of_many(run, slots, look)), look.order, look.dash, look.shape))
+            continue
+        values: dict[str, NDArray[np.float64]] = {}
+        if "params" in run.recorded and run.problem.data.p <= 2:
+            values = {word: run.params[0, slots, k] for k, word in enumerate(run.problem.data.names)}
+        numbers = [Readout(word, tuple(fixed(v) for v in array)) for word, array in values.items()]
+        loss = Readout("loss", _losses(run.loss[0, slots]))
+        readings.append(Reading((step, *numbers, loss), look.order, look.dash, look.shape))
+    return tuple(readings)
+
+
+def aligned(rows: Sequence[Row], alongside: Sequence[Reading] = ()) -> tuple[Row, ...]:
+    """The rows, with columns of read-outs that line up and hold the longest that ever stands in them, or alongside."""
+    readings = [*alongside, *(reading for row in rows for reading in row.readings)]
+    columns: dict[int, tuple[float, ...]] = {}  # by how many there are
+    for count in {len(reading.readouts) for reading in readings}:
+        needs = [list(map(_room, each.readouts)) for each in readings if len(each.readouts) == count]
+        columns[count] = tuple(max(column) for column in zip(*needs, strict=True))
+        if any(each.order is not None for each in readings):  # the first has a piece of the run's line, too
+            beside = style.SWATCH / (style.LETTER * style.VALUE)
+            columns[count] = (round(columns[count][0] + beside, 1), *columns[count][1:])
+    return tuple(
+        replace(row, readings=tuple(replace(each, columns=columns[len(each.readouts)]) for each in row.readings))
+        for row in rows
+    )
+
+
+def _room(readout: Readout) -> float:
+    """How wide a read-out is at its widest, in figures."""
+    widest = max(style.wide(readout.label, style.SMALL), *(style.wide(words, style.VALUE) for words in readout.frames))
+    return round(widest / (style.LETTER * style.VALUE), 1)
+
+
+def _of_many(run: Run, slots: NDArray[np.int64], look: Look) -> list[Readout]:
+    """The median loss of several replicas and, where there is room, what bounds eight runs in ten."""
+    percentiles = {"median loss": MIDDLE, "10 % below": LOW, "90 % below": HIGH}
+    shown = list(percentiles.items())[: 3 if look.order is None else 1]
+    return [Readout(words, _losses(told(percentile(run.loss[:, slots], q)))) for words, q in shown]
+
+
+def _losses(values: NDArray[np.float64]) -> tuple[str, ...]:
+    return tuple(fixed(v, 4 if abs(v) < 10 else 2) for v in values)
+
+
+def shared_axes(views: Sequence[View], runs: Sequence[Run]) -> list[tuple[Axis, Axis]]:
+    """For each view, the axes that all the runs share."""
+    return [view.axes(runs) for view in views]
+
+
+def slots_of(runs: Mapping[str, Run]) -> NDArray[np.int64]:
+    """(F,): which recorded step each frame shows. All runs share it."""
+    return thinned(len(next(iter(runs.values())).steps), style.FRAMES)
+
+
+def steps_of(runs: Mapping[str, Run], slots: NDArray[np.int64]) -> tuple[int, ...]:
+    """The step number that each frame shows."""
+    return tuple(next(iter(runs.values())).steps[slots].tolist())
+
+
+def sequence(name: str, given: object) -> Sequence[object]:
+    """Refuse anything but a list or a tuple."""
+    if isinstance(given, (str, bytes)) or not isinstance(given, Sequence):
+        raise TypeError(checks.refusal(name, given, "a list or a tuple"))
+    return given
+
+
+def checked_views(views: object) -> tuple[View | Chart, ...]:
+    """Refuse anything but a list of views, or of charts."""
+    known = "a list of views: [LineFit(), LossCurve()] for an Animation, [Scatter(data)] for a Figure"
+    if isinstance(views, (str, bytes)) or not isinstance(views, Sequence):
+        raise TypeError(checks.refusal("views", views, known))
+    if not views:
+        raise ValueError(checks.refusal("views", views, known))
+    return tuple(view if isinstance(view, Chart) else checks.instance("views", view, View, known) for view in views)
+
+
+def of_runs(view: View | Chart) -> View:
+    """A chart as a view that draws no run; a view as it is."""
+    return Fixed(view) if isinstance(view, Chart) else view
+
+
+def checked_runs(name: str, runs: object) -> dict[str, Run]:
+    """Refuse anything but labelled runs."""
+    allowed = 'a mapping of labels to runs, at least one, such as {"batch size 16": run}'
+    given = checks.instance(name, runs, Mapping, allowed)
+    if not given:
+        raise ValueError(checks.refusal(name, runs, allowed))
+    for label, run in given.items():
+        checks.text(f"{name}, a label", label)
+        one_run(f"{name}[{label!r}]", run)
+    return dict(given)
+
+
+def one_run(name: str, given: object) -> Run:
+    """Refuse anything but a run."""
+    return checks.instance(name, given, Run, "a Run, as train() returns it")
+
+
+def comparable(runs: Sequence[Run], views: Sequence[View]) -> None:
+    """Refuse runs that a view cannot show, or that cannot share one clock and one picture."""
+    for run in runs:
+        need_recorded(run, "loss")  # for read-outs and captions
+        for view in views:
+            view.check(run)
+        if not np.array_equal(run.steps, runs[0].steps):
+            raise ValueError(
+                "runs must have recorded the same steps to share one clock; "
+                f"got {_span(runs[0])} and {_span(run)}. Train them with the same steps and every."
+            )
+        if run.problem != runs[0].problem:
+            raise ValueError(
+                "runs must be of one problem to share one picture; "
+                f"got {runs[0].problem!r} and {run.problem!r}. Make one animation for each."
+            )
+
+
+def _span(run: Run) -> str:
+    return f"{len(run.steps)} recorded steps up to {run.steps[-1]}"

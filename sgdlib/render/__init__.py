@@ -1,0 +1,1 @@
+"""A scene as pixels, films, and HTML."""

@@ -1,0 +1,160 @@
+"""Artists: the marks of a scene as what matplotlib draws, in CSS pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import nan
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon, Rectangle
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
+
+from sgdlib.render import glyphs
+from sgdlib.scene import Band, Cells, Line, Mark, Point, Points, Reading, Trail, Words, at, style
+
+# an artist, how it is brought to a frame, and whether all frames are the same
+Moving = tuple[Artist, Callable[[int], None], bool]
+Place = Callable[[Point], Point]  # from a panel's units to CSS pixels
+
+_EDGE: dict[str, Any] = {"markeredgecolor": style.LIGHT["paper"], "markeredgewidth": 1.0}
+_SHAPES: dict[str, dict[str, Any]] = {
+    "dot": {"marker": "o", **_EDGE},
+    "square": {"marker": "s", **_EDGE},
+    "diamond": {"marker": "D", **_EDGE},
+    "triangle": {"marker": "^", **_EDGE},
+    "ring": {"marker": "o", "markerfacecolor": "none", "markeredgewidth": 1.2},
+    "cross": {"marker": "x", "markeredgewidth": 2.2},
+}
+_LINE = 2  # matplotlib draws lines above areas, the grid above a cell, unless it is told
+_HALO = withStroke(linewidth=3, foreground=style.LIGHT["paper"])
+
+
+def text(x: float, y: float, words: str, letters: str | None = None, **how: Any) -> Text:
+    """A text; its look is that of a label where nothing else is said.
+
+    Args:
+        x, y: where it stands, in CSS pixels.
+        words: what it says.
+        letters: of all that it will say; of ``words`` if left out.
+        how: as matplotlib's ``Text``.
+    """
+    look: dict[str, Any] = {"color": style.LIGHT["ink"], "fontsize": style.NORMAL, "verticalalignment": "center"}
+    family = glyphs.families(words if letters is None else letters)
+    # never read as TeX: a label is shown as it was given
+    return Text(x, y, words, fontfamily=family, parse_math=False, **(look | how))
+
+
+def colour(role: str, order: float | None) -> str:
+    """The colour of a mark: its role's, or its place's among settings that have an order."""
+    return style.LIGHT[role] if order is None else style.ordered(order)
+
+
+def swatch(reading: Reading, left: float, y: float) -> list[Artist]:
+    """A piece of a run's line with its point, as they are in the panels."""
+    own, right = colour("model", reading.order), left + style.SWATCH - 6
+    return [
+        _line([left, right], [y, y], own, reading.dash, width=2.0),
+        _marker([(left + right) / 2], [y], own, reading.shape, size=7.0),
+    ]
+
+
+def artists(mark: Mark, place: Place) -> list[Moving]:
+    """What draws a mark, back to front."""
+    own = colour(mark.role, mark.order)
+    match mark:
+        case Words():
+            return [_words(mark, place, own)]
+        case Points():
+            return [_placed(_marker([], [], own, mark.shape, mark.size), mark.frames, place)]
+        case Line():
+            return [_placed(_line([], [], own, mark.dash, mark.width), mark.frames, place)]
+        case Trail():
+            return _trail(mark, place, own)
+        case Band():
+            return _band(mark, place, own)
+        case Cells():
+            return list(_cells(mark, place, own))
+
+
+def _line(
+    x: list[float], y: list[float], own: str, dash: tuple[float, ...], width: float, opacity: float = 1
+) -> Line2D:
+    look: dict[str, Any] = {"dashes": dash or (None, None), "solid_joinstyle": "round", "solid_capstyle": "butt"}
+    return Line2D(x, y, color=own, linewidth=width, alpha=opacity, **look)
+
+
+def _marker(x: list[float], y: list[float], own: str, shape: str, size: float) -> Line2D:
+    return Line2D(x, y, color=own, linestyle="none", markersize=size, **_SHAPES[shape])
+
+
+def _placed(artist: Line2D, frames: tuple[tuple[Point, ...], ...], place: Place) -> Moving:
+    placed = [np.array([place(point) for point in points] or [(nan, nan)]) for points in frames]  # (m, 2)
+    return artist, lambda frame: artist.set_data(*at(placed, frame).T), len(frames) == 1
+
+
+def _trail(mark: Trail, place: Place, own: str) -> list[Moving]:
+    placed = np.array([place(point) for point in mark.path])  # (m, 2)
+    path = _line([], [], own, mark.dash, mark.width, style.TRAIL if mark.order is None else 1.0)
+    head = _marker([], [], own, mark.shape, mark.size)
+
+    def reveal(frame: int) -> None:
+        path.set_data(*placed[: at(mark.shown, frame)].T)
+
+    def lead(frame: int) -> None:
+        shown = at(mark.shown, frame)
+        head.set_data(*placed[shown - 1 : shown].T)
+
+    still = len(mark.shown) == 1
+    return [(path, reveal, still), (head, lead, still)]
+
+
+def _band(mark: Band, place: Place, own: str) -> list[Moving]:
+    sides = [np.array([place(point) for point in side]) for side in (mark.upper, mark.lower)]  # (m, 2) each
+    area = Polygon(np.zeros((1, 2)), facecolor=own, edgecolor="none", alpha=style.AREA, zorder=_LINE)
+    still = len(mark.shown) == 1
+
+    def reveal(frame: int) -> None:
+        upper, lower = (side[: at(mark.shown, frame)] for side in sides)
+        area.set_xy(np.concatenate([upper, lower[::-1]]))
+
+    outlines = [_line([], [], own, (), width=1.0) for _ in sides]
+
+    def trace(frame: int) -> None:
+        for outline, side in zip(outlines, sides, strict=True):
+            outline.set_data(*side[: at(mark.shown, frame)].T)
+
+    return [(area, reveal, still), *((outline, trace, still) for outline in outlines)]
+
+
+def _cells(mark: Cells, place: Place, own: str) -> Iterator[Moving]:
+    for row, values in enumerate(mark.values):
+        for column, value in enumerate(values):
+            (left, bottom), (right, top) = (place((mark.x[column + more], mark.y[row + more])) for more in (0, 1))
+            look: dict[str, Any] = {"facecolor": "none" if value is None else style.ordered(value), "zorder": _LINE}
+            # at whole pixels where they touch, for two soft edges would let the paper shine through
+            look |= {"edgecolor": style.LIGHT["paper"], "linewidth": mark.gap} if mark.gap else {"antialiased": False}
+            yield Rectangle((left, top), right - left, bottom - top, **look), _stand, True
+            if mark.words and mark.words[row][column]:
+                ink = own if value is None else "white" if value > style.WHITE_FROM else "black"
+                look = {"color": ink, "fontsize": style.SMALL, "horizontalalignment": "center"}
+                yield text((left + right) / 2, (top + bottom) / 2, mark.words[row][column], **look), _stand, True
+
+
+def _stand(frame: int) -> None:
+    """The same in every frame."""
+
+
+def _words(mark: Words, place: Place, own: str) -> Moving:
+    look: dict[str, Any] = {"color": own, "fontsize": style.SMALL, "horizontalalignment": mark.align}
+    words = text(0, 0, "", letters="".join(mark.frames), path_effects=[_HALO], **look)
+
+    def update(frame: int) -> None:
+        x, y = place(at(mark.places, frame))
+        words.set_position((x, y - mark.lift))
+        words.set_text(at(mark.frames, frame))
+
+    return words, update, len(mark.frames) == len(mark.places) == 1

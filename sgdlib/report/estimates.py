@@ -1,0 +1,61 @@
+"""Estimates: numbers that come from many runs, written with their errors."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sgdlib.base.formats import measured, significant
+from sgdlib.experiment.replicas import percentile, told
+
+
+def uncertain(value: float, error: float) -> str:
+    """A number and its standard error, to no digit beyond the error's first; alone where the error is rounding.
+
+    Examples:
+        >>> uncertain(0.23874, 0.0041), uncertain(2716.7, 96.1), uncertain(1.00611, 1e-16)
+        ('0.239 ± 0.004', '2700 ± 100', '1.006')
+    """
+    if not error > 1e-9 * abs(value) or not math.isfinite(value) or not math.isfinite(error):
+        return significant(value)
+    first = float(f"{error:.0e}")
+    decimals = -math.floor(math.log10(first) + 1e-9)
+    short = (f"{round(each, decimals) + 0.0:.{max(0, decimals)}f}" for each in (value, first))
+    return " ± ".join(short).replace("-", "−")
+
+
+def estimated(values: NDArray[np.float64]) -> str:
+    """The mean of independent values and its standard error.
+
+    Examples:
+        >>> estimated(np.array([0.1, 0.2, 0.3, 0.4]))
+        '0.25 ± 0.06'
+    """
+    return uncertain(float(np.mean(values)), float(np.std(values, ddof=1)) / math.sqrt(len(values)))
+
+
+def measured_percentile(values: NDArray[np.float64], q: float) -> str:
+    """A percentile over independent runs, to the digits that so many runs know.
+
+    Its standard error is taken from the percentiles one standard error of the share beside it, whatever the
+    distribution; the last digit is that of twice the error.
+
+    Args:
+        values: (R,), not necessarily finite.
+        q: from 0 to 100.
+
+    Examples:
+        >>> values = np.random.default_rng(0).normal(10.0, 3.0, 400)
+        >>> measured_percentile(values[:10], 50.0), measured_percentile(values, 50.0)
+        ('10', '9.8')
+    """
+    reach = 100.0 * math.sqrt(q / 100.0 * (1.0 - q / 100.0) / len(values))
+    below, value, above = (
+        float(told(percentile(values[:, None], at))[0]) for at in (max(0.0, q - reach), q, min(100.0, q + reach))
+    )
+    if not (math.isfinite(above - below) and value and above > below):
+        return measured(value)
+    first, last = (math.floor(math.log10(number)) for number in (abs(value), above - below))  # twice the error
+    return measured(value, min(4, max(1, first - last + 1)))

@@ -1,0 +1,191 @@
+"""Axes with round ticks, and points brought to where they can be drawn."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sgdlib.base.formats import significant
+from sgdlib.scene.marks import Point
+from sgdlib.scene.scene import LARGEST, SMALLEST, Axis, log_ratio
+
+REACH = 50.0  # how far off a panel a mark may lie, in panel sizes, before it is drawn nearer
+BELOW = 10.0  # the same for what has no place at all, such as a loss of 0 on a log axis
+CLOSE = 1e-9  # of the larger of two numbers, or of a factor, that they must differ by to be the ends of an axis
+ONE_NUMBER = 1e-290  # and at least by so much: what is less has too few digits for ticks between
+LONG = 6  # characters of a tick label that fit beside a panel
+DIGITS = 5  # significant digits of a coordinate: finer than any screen, and the same on every machine
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def rounded(value: float, digits: int = DIGITS) -> float:
+    """A number to so many significant digits; as it is where these would pass the largest float."""
+    short = float(f"{value:.{digits - 1}e}")
+    return value if math.isinf(short) else short
+
+
+def written(axis: Axis, value: float, digits: int = DIGITS) -> float:
+    """A coordinate as it is written down: to a hundred-thousandth of its axis, wherever that starts."""
+    if axis.log:
+        return rounded(value, digits + max(0, -math.floor(math.log10(log_ratio(axis.high, axis.low)))))
+    try:
+        return round(value, digits - _power_of(axis.low, axis.high))
+    except OverflowError:  # it would pass the largest float
+        return value
+
+
+def _power_of(low: float, high: float) -> int:
+    """The power of ten in the difference of two numbers, which may pass the largest float."""
+    return math.floor(math.log10(_part(low, high, 0.1))) + 1
+
+
+def _part(low: float, high: float, share: float) -> float:
+    """So much of the difference of two numbers, which may pass the largest float."""
+    return share * high - share * low if math.isinf(high - low) else share * (high - low)
+
+
+def linear(label: str, values: ArrayLike, margin: float = 0.06, least: float = 0.0) -> Axis:
+    """A linear axis that holds all finite values, with about five round ticks at least ``least`` apart.
+
+    Tick labels that would be long have a power of ten taken out of them, into the axis's label.
+
+    Examples:
+        >>> [text for _, text in linear("x", [-1.0, 1.0]).ticks]
+        ['−1', '−0.5', '0', '0.5', '1']
+    """
+    low, high = span([values])
+    largest = max(abs(low), abs(high))
+    pad = _part(low, high, margin) if apart(low, high) else max(0.1 * (largest or 1.0), ONE_NUMBER)
+    rough = Axis(label, max(low - pad, -LARGEST), min(high + pad, LARGEST), ())
+    low, high = written(rough, rough.low), written(rough, rough.high)
+    ticks = _round_ticks(low, high, least)
+    power = math.floor(math.log10(max(abs(low), abs(high))))
+    if _longest(ticks) > LONG:
+        shorter = _round_ticks(low / 10.0**power, high / 10.0**power, least / 10.0**power)
+        if len(shorter) == len(ticks) and _longest(shorter) < _longest(ticks):
+            ticks = tuple((value, words) for (value, _), (_, words) in zip(ticks, shorter, strict=True))
+            label = f"{label} (× 10{str(power).translate(_SUPERSCRIPT)})"
+    return Axis(label, low, high, ticks)
+
+
+def apart(low: float, high: float, log: bool = False) -> bool:
+    """Whether two numbers are far enough from each other to be the ends of an axis; else they are one number."""
+    if log:
+        return log_ratio(high, low) > CLOSE
+    return high - low > max(CLOSE * max(abs(low), abs(high)), ONE_NUMBER)
+
+
+def _longest(ticks: tuple[tuple[float, str], ...]) -> int:
+    return max((len(words) for _, words in ticks), default=0)
+
+
+def _round_ticks(low: float, high: float, least: float = 0.0) -> tuple[tuple[float, str], ...]:
+    rough = max(_part(low, high, 0.2), least)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= 0.999 * rough)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    digits = max(4, len(str(max(abs(first), abs(last)))) + 2)  # so that neighbours read differently
+    return tuple((float(f"{step * k:.15g}"), significant(step * k, digits)) for k in range(first, last + 1))
+
+
+def logarithmic(label: str, low: float, high: float) -> Axis:
+    """A logarithmic axis from ``low`` to ``high``, both greater than 0, with ticks at powers of ten.
+
+    On a short axis also at twice and five times these, or at round numbers where there are too few. Ends that are
+    no floats, or one number, are brought to where they are some.
+    """
+    low, high = max(low, SMALLEST), min(max(high, ONE_NUMBER), LARGEST)
+    if not apart(low, high, log=True):
+        low, high = low / 2, min(2 * high, LARGEST)
+    rough = Axis(label, low, high, (), log=True)
+    low, high = written(rough, low), written(rough, high)
+    decades = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
+    every = max(1, round(len(decades) / 5))
+    factors = (1,) if len(decades) > 2 else (1, 2, 5)
+    places = [(k, factor) for k in range(decades.start - 1, decades.stop) for factor in factors]
+    ticks = tuple(
+        (value, _power(factor, k))
+        for k, factor in places
+        if k % every == 0 and low <= (value := rounded(factor * 10.0**k)) <= high
+    )
+    short = tuple((value, words) for value, words in ticks if len(words) <= LONG)
+    if len(short) > 3:  # what is left tells enough
+        ticks = short
+    return Axis(label, low, high, ticks if len(ticks) > 1 else _round_ticks(low, high), log=True)
+
+
+def _power(factor: int, power: int) -> str:
+    if -3 <= power <= 3 or (power, factor) == (4, 1):
+        return significant(factor * 10.0**power)
+    return f"{f'{factor} × ' if factor > 1 else ''}10{str(power).translate(_SUPERSCRIPT)}"
+
+
+def drawable(x: Axis, y: Axis, points: NDArray[np.float64], digits: int = DIGITS) -> tuple[Point, ...]:
+    """Points as a mark takes them: rounded, and those far off the panel brought nearer.
+
+    A point more than ``REACH`` panel sizes away is moved towards the panel's middle, so that a run that
+    explodes leaves the picture in its own direction and no backend meets numbers it cannot draw.
+
+    Args:
+        x, y: the panel's axes.
+        points: (m, 2), not necessarily finite.
+        digits: of an axis, that a coordinate is written to.
+
+    Returns:
+        m points; (nan, nan) where a coordinate is not a number.
+    """
+    return tuple(_near(x, y, px, py, digits) for px, py in points.tolist())
+
+
+def _near(x: Axis, y: Axis, px: float, py: float, digits: int) -> Point:
+    if not (math.isfinite(px) and math.isfinite(py)):
+        return (math.nan, math.nan)
+    across, up = x.fraction(px) - 0.5, y.fraction(py) - 0.5
+    if math.isfinite(across) and math.isfinite(up):
+        far = max(abs(across), abs(up))
+        if far <= REACH:
+            return (written(x, px, digits), written(y, py, digits))
+        across, up = across / far * REACH, up / far * REACH
+    else:  # a loss of 0 on a log axis, or so far away that the panel is nothing beside it
+        across, up = (max(-BELOW, min(BELOW, part)) for part in (across, up))
+    return (written(x, x.value(0.5 + across), digits), written(y, y.value(0.5 + up), digits))
+
+
+def inside(x: Axis, y: Axis, point: Point) -> bool:
+    """Whether a point lies within the panel."""
+    return 0 <= x.fraction(point[0]) <= 1 and 0 <= y.fraction(point[1]) <= 1
+
+
+def straight(x: Axis, y: Axis, slope: float, intercept: float, digits: int = DIGITS) -> tuple[Point, ...]:
+    """The two ends of a straight line where it meets the panel's border; none if it misses the panel."""
+    if not (math.isfinite(slope) and math.isfinite(intercept)):
+        return ()
+    left, right = x.low, x.high
+    if slope != 0:
+        crossings = sorted(((y.low - intercept) / slope, (y.high - intercept) / slope))
+        left, right = max(left, crossings[0]), min(right, crossings[1])
+    elif not y.low <= intercept <= y.high:
+        return ()
+    if left >= right:
+        return ()
+    return tuple((written(x, at, digits), written(y, intercept + slope * at, digits)) for at in (left, right))
+
+
+def thinned(count: int, most: int) -> NDArray[np.int64]:
+    """At most ``most`` of the numbers 0 … count − 1, evenly spaced, the first and the last among them.
+
+    Examples:
+        >>> thinned(4, most=9).tolist(), thinned(1001, most=3).tolist()
+        ([0, 1, 2, 3], [0, 500, 1000])
+    """
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(np.int64))
+
+
+def span(values: Iterable[ArrayLike]) -> tuple[float, float]:
+    """The smallest and the largest of several arrays of finite values."""
+    flat = np.concatenate([np.ravel(np.asarray(part)) for part in values])
+    return float(flat.min()), float(flat.max())

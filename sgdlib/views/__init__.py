@@ -1,0 +1,1 @@
+"""Runs, seen one way or another, as panels of a scene."""
