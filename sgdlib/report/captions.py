@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sgdlib.base.formats import capital
-from sgdlib.experiment.plain import is_plain_sgd
 from sgdlib.experiment.run import Run
 from sgdlib.report.facts import SAMPLED, facts, learning_rate, method, settled
 
@@ -34,8 +33,8 @@ def describe(runs: Mapping[str, Run], known: Known | None = None) -> str:
         values = {each.get(name) for each in known.values()}
         return [words.format(values.pop())] if len(values) == 1 and None not in values else []
 
-    samplers = sorted({run.meta["sampler"] for run in runs.values()} - {None})
-    plain = all(is_plain_sgd(run.meta) for run in runs.values())
+    samplers = sorted({run.settings.sampler for run in runs.values() if run.settings.sampler is not None})
+    plain = all(run.settings.optimizer.is_default_sgd for run in runs.values())
     settings = [
         *([] if plain else shared("optimiser", "{}")),
         *shared("learning rate", "learning rate {}"),
@@ -84,7 +83,7 @@ def alternative(name: str, runs: Mapping[str, Run], panels: Sequence[str], known
         f"{known[label]['start']} and ends {_end(run, known[label])}"
         for label, run in runs.items()
     )
-    steps = next(iter(runs.values())).meta["steps"]
+    steps = next(iter(runs.values())).settings.steps
     return f"{name}. Animation over {steps} steps of {shown}. {capital(ends)}.{_settling(runs)}"
 
 

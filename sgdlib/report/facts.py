@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib.base.formats import exact, fixed, meant, measured, significant
-from sgdlib.experiment.plain import OWN_STEP, PLAIN, is_sgd
 from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, diverged
 from sgdlib.experiment.run import Run
+from sgdlib.experiment.settings import OWN_STEP
 from sgdlib.report.estimates import measured_percentile
 
 SAMPLED = {
@@ -31,7 +31,7 @@ NAMED = 20  # parameters at most of which each has facts of its own
 LATE = 0.2  # of the recorded steps that count as late
 
 
-def vector(values: list[float]) -> str:
+def vector(values: Sequence[float]) -> str:
     """A parameter vector as a reader would write it: (−1, 1); the first of very many."""
     return f"({', '.join([*(significant(value, 6) for value in values[:NAMED]), *['…'] * (len(values) > NAMED)])})"
 
@@ -84,16 +84,16 @@ def late_distance(run: Run) -> float:
 def method(run: Run) -> str:
     """What was run: "gradient descent", "SGD, batch size 16" or "Adam on all rows"."""
     made = optimiser(run)
-    if run.meta["batch_size"] is not None:
+    if run.settings.batch_size is not None:
         return f"{made}, batch size {batch_size(run)}"
-    return made if is_sgd(run.meta) else f"{made} on all rows"
+    return made if run.settings.optimizer.is_sgd else f"{made} on all rows"
 
 
 def optimiser(run: Run) -> str:
     """What made the steps, with the settings that are not its own: "SGD", "SGD with momentum 0.9", "Adam"."""
-    made = run.meta.get("optimizer", PLAIN)
-    name = "gradient descent" if is_sgd(run.meta) and run.meta["batch_size"] is None else str(made["name"])
-    known = [_setting(each, made["settings"]) for each in made["changed"]]
+    made = run.settings.optimizer
+    name = "gradient descent" if made.is_sgd and run.settings.batch_size is None else made.name
+    known = [_setting(each, made.settings) for each in made.changed]
     return f"{name} with {' and '.join(known)}" if known else name
 
 
@@ -116,24 +116,21 @@ def _value(value: object) -> str:
 
 def batch_size(run: Run) -> str:
     """How many rows made a step: "16", or "1, 4 from step 200" where it changed."""
-    size = run.meta["batch_size"]
-    if not isinstance(size, list):
-        return str(size or run.problem.data.n)
-    (_, first), *later = size
+    (_, first), *later = (run.settings.stages or {1: run.problem.data.n}).items()
     return ", ".join([str(first), *(f"{many} from step {step}" for step, many in later)])
 
 
 def learning_rate(run: Run) -> str:
     """The learning rate; with a schedule, its first and last and what lies beyond, and the schedule's name."""
-    schedule, lrs = run.meta.get("schedule"), run.meta.get("lrs")
+    schedule, lrs = run.settings.schedule, run.lrs
     if schedule is None or lrs is None:
-        return exact(run.meta["lr"])
+        return exact(run.settings.lr)
     words = [f"{significant(lrs[0])} at step {run.steps[1]}"]
     words += [f"up to {significant(max(lrs))}"] if max(lrs) > max(lrs[0], lrs[-1]) else []
     words += [f"down to {significant(min(lrs))}"] if min(lrs) < min(lrs[0], lrs[-1]) else []
     words += [f"{significant(lrs[-1])} at step {run.steps[-1]}"] if len(lrs) > 1 else []
-    more = " and ".join(_words(name) for name in schedule["changes"])
-    return f"{', '.join(words)} (by {schedule['name']}{f', which changes {more} too' if more else ''})"
+    more = " and ".join(_words(name) for name in schedule.changes)
+    return f"{', '.join(words)} (by {schedule.name}{f', which changes {more} too' if more else ''})"
 
 
 def facts(run: Run) -> dict[str, str]:
@@ -149,17 +146,17 @@ def facts(run: Run) -> dict[str, str]:
         >>> facts(run)["start loss"], facts(run)["final slope"], facts(run)["outcome"]
         ('88.58', '2.8587', 'finished')
     """
-    meta, problem = run.meta, run.problem
+    settings, problem = run.settings, run.problem
     data = problem.data
     known = {
         "points": str(data.n),
         "optimiser": optimiser(run),
         "learning rate": learning_rate(run),
         "batch size": batch_size(run),
-        "steps": str(meta["steps"]),
-        "sampler": SAMPLED[meta["sampler"]] if meta["sampler"] else "all rows in every step",
-        "seed": str(meta["seed"]),
-        "start": vector(meta["start"]),
+        "steps": str(settings.steps),
+        "sampler": SAMPLED[settings.sampler] if settings.sampler else "all rows in every step",
+        "seed": str(settings.seed),
+        "start": vector(settings.start or ()),
         "start loss": measured(run.loss[0, 0]),
     }
     known |= _many(run) if run.replicas > 1 else _ending(run)
