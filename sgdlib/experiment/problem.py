@@ -50,11 +50,13 @@ class Optimum:
 class Problem(ABC):
     """A loss to be minimised, and its parameters. A subclass gives ``loss``; the gradient then comes from autograd.
 
-    A problem has one parameter a column of its data, unless its ``start`` has another number of them. What else it
-    can be asked for it says by ``names``, ``optimum`` and ``is_line``.
+    It has one parameter a column of its data, or as many as the ``start`` that it sets. What else it can be asked for
+    it says by ``names``, ``optimum`` and ``is_line``. Problems are equal if their class, data and arguments are; each
+    argument of an ``__init__`` is kept as an attribute of its own name, after ``super().__init__(data)``.
 
     Args:
         data: the rows and targets.
+        kind: of the class, a name that no other has; with it, runs are saved, and loaded wherever the class is there.
 
     Examples:
         >>> class Absolute(Problem):  # the mean absolute error: one number for each replica
