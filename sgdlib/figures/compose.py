@@ -68,8 +68,8 @@ def _room(readout: Readout) -> float:
 
 def _of_one(run: Run, slots: NDArray[np.int64]) -> list[Readout]:
     """Up to two parameters, if they were recorded, and the loss."""
-    params = run.params[0, slots].T if "params" in run.recorded and run.problem.data.p <= 2 else ()
-    names = (term("parameter", name) for name in run.problem.data.names)
+    params = run.params[0, slots].T if "params" in run.recorded and run.problem.p <= 2 else ()
+    names = (term("parameter", name) for name in run.problem.names)
     numbers = [Readout(name, tuple(map(fixed, values))) for name, values in zip(names, params, strict=False)]
     return [*numbers, Readout(phrase("readout.loss"), _losses(run.loss[0, slots]))]
 

@@ -81,7 +81,7 @@ def _end(run: Run, facts: Facts) -> str:
     """Where a run ended, as the rest of a sentence: "at slope 2.8725 and …, with loss 0.2421"."""
     if run.replicas > 1:
         return _with_share(run, phrase("end.replicas", **_percentiles(facts)))
-    names = run.problem.data.names
+    names = run.problem.names
     end = phrase("end.loss", loss=facts["final loss"])
     if len(names) <= 2 and "params" in run.recorded:
         place = joined("and", (_parameter(name, facts[f"final {name}"]) for name in names))
@@ -154,7 +154,7 @@ def _course(label: str, run: Run, facts: Facts) -> str:
 
 def _settling(label: str, run: Run) -> str:
     """When each parameter came to stay near its best value: whether the line first rose or first turned."""
-    steps = (_settled(name, step) for name, step in zip(run.problem.data.names, settled(run), strict=True))
+    steps = (_settled(name, step) for name, step in zip(run.problem.names, settled(run), strict=True))
     parameters = joined("comma", steps)
     return phrase("settling.run", label=label, parameters=parameters) if label else parameters
 
@@ -166,7 +166,7 @@ def _settled(name: str, step: int | None) -> str:
 
 def _settles(run: Run) -> bool:
     """Whether there is one path, and a best value for it to come from afar to."""
-    if run.replicas > 1 or "params" not in run.recorded or run.problem.data.p > 2:
+    if run.replicas > 1 or "params" not in run.recorded or run.problem.p > 2:
         return False
-    best = getattr(run.problem, "minimiser", None)
-    return best is not None and bool((run.params[0, 0] != best.numpy()).all())
+    optimum = run.problem.optimum
+    return optimum is not None and bool((run.params[0, 0] != optimum.minimiser.numpy()).all())

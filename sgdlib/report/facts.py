@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sgdlib.base import checks
 from sgdlib.base.formats import Number, shortened
 from sgdlib.experiment.plain import PLAIN, is_sgd
 from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, diverged
@@ -29,7 +30,7 @@ def arrival(run: Run) -> int | None:
     """The first recorded step at which every parameter has gone 99 % of its way to the minimiser.
 
     None if there is no such step, or if the run goes away again: from an arrival on, every parameter stays
-    within a tenth of its starting distance. The run has one replica and a problem with a ``minimiser``.
+    within a tenth of its starting distance. The run has one replica and a problem with an ``optimum``.
     """
     distance = _distance(run)  # (k, p)
     near = (distance <= ARRIVED * distance[0]).all(axis=1)
@@ -50,8 +51,16 @@ def settled(run: Run) -> list[int | None]:
 
 
 def _distance(run: Run) -> NDArray[np.float64]:
-    away: NDArray[np.float64] = np.abs(run.params[0] - run.problem.minimiser.numpy())  # type: ignore[attr-defined]
+    away: NDArray[np.float64] = np.abs(run.params[0] - _minimiser(run))
     return away
+
+
+def _minimiser(run: Run) -> NDArray[np.float64]:
+    optimum = run.problem.optimum
+    if optimum is None:
+        raise ValueError(checks.refusal("run", run, "of a problem with an optimum"))
+    minimiser: NDArray[np.float64] = optimum.minimiser.numpy()
+    return minimiser
 
 
 def _nearby(distance: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -62,10 +71,10 @@ def _nearby(distance: NDArray[np.float64]) -> NDArray[np.bool_]:
 def late_distance(run: Run) -> float:
     """The root mean square distance from the minimiser over the last fifth of the recorded steps.
 
-    In units of the parameters. The run has one replica and a problem with a ``minimiser``.
+    In units of the parameters. The run has one replica and a problem with an ``optimum``.
     """
     late = run.params[0, -max(1, round(LATE * (len(run.steps) - 1))) :]
-    away = late - run.problem.minimiser.numpy()  # type: ignore[attr-defined]
+    away = late - _minimiser(run)
     with np.errstate(over="ignore", invalid="ignore"):
         return float(np.sqrt(np.mean(np.sum(away**2, axis=1))))
 
@@ -82,7 +91,7 @@ def batch_size(run: Run) -> BatchSize:
     """How many rows made a step."""
     size = run.meta["batch_size"]
     if not isinstance(size, list):
-        return BatchSize(size or run.problem.data.n)
+        return BatchSize(size or run.problem.n)
     (_, first), *later = size
     return BatchSize(first, tuple((step, many) for step, many in later))
 
@@ -110,10 +119,8 @@ def facts(run: Run) -> dict[str, Fact]:
         ('88.58', '2.8587', Outcome(diverged_at=None))
     """
     meta, problem = run.meta, run.problem
-    data = problem.data
-    names = data.names if data.p <= NAMED else ()
     found: dict[str, Fact] = {
-        "points": data.n,
+        "points": problem.n,
         "optimiser": optimiser(run),
         "learning rate": learning_rate(run),
         "batch size": batch_size(run),
@@ -126,14 +133,15 @@ def facts(run: Run) -> dict[str, Fact]:
     found |= _many(run) if run.replicas > 1 else _ending(run)
     has_params = "params" in run.recorded and run.replicas == 1
     if has_params:
-        found |= _each("final", names, run.params[0, -1], "fixed")
+        found |= _each("final", problem.names, run.params[0, -1], "fixed")
+    data, optimum = problem.data, problem.optimum
     if data.truth is not None:
-        found |= _each("true", names, data.truth.numpy(), "exact")
+        found |= _each("true", data.names, data.truth.numpy(), "exact")
     found |= {fact: _origin(data.origin[name]) for name, fact in ORIGINS.items() if name in data.origin}
-    if hasattr(problem, "minimiser"):
-        found |= _each("best", names, problem.minimiser.numpy(), "fixed")
-        found["lowest loss"] = Number(_lowest_loss(problem), "measured")
-    if has_params and hasattr(problem, "minimiser"):
+    if optimum is not None:
+        found |= _each("best", problem.names, optimum.minimiser.numpy(), "fixed")
+        found["lowest loss"] = Number(optimum.lowest_loss, "measured")
+    if optimum is not None and has_params:
         found["arrival"] = Arrival(arrival(run))
         found["late distance"] = Number(late_distance(run), "measured", 3)
     return found
@@ -147,13 +155,10 @@ def all_facts(runs: Mapping[str, Run]) -> dict[str, Facts]:
 def _each(
     kind: str, names: Sequence[str], values: NDArray[np.float64], form: Literal["fixed", "exact"]
 ) -> dict[str, Fact]:
-    """A fact of each parameter."""
-    return {f"{kind} {name}": Number(value, form) for name, value in zip(names, values.tolist(), strict=False)}
-
-
-def _lowest_loss(problem: Any) -> float:
-    lowest = getattr(problem, "lowest_loss", None)
-    return float(problem.loss(problem.minimiser[None]) if lowest is None else lowest)
+    """A fact of each parameter, unless they are too many."""
+    if len(names) > NAMED:
+        return {}
+    return {f"{kind} {name}": Number(value, form) for name, value in zip(names, values.tolist(), strict=True)}
 
 
 def _ending(run: Run) -> dict[str, Fact]:

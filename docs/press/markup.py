@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from build.addresses import GALLERY
-from build.shelf import FILMS, NUMBERS, POSTER, SCENE, Plate, Record
+from press.addresses import GALLERY
+from press.records import FILMS, NUMBERS, POSTER, SCENE, Plate, Record
 from sgdlib import Run
 from sgdlib.base.formats import capital
 from sgdlib.render import web
