@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from sgdlib import AnimationTable, Run
-from sgdlib.figures.animation import Shown
+from sgdlib.figures.animation import BaseFigure
 
 SCRIPTS = sorted((Path(__file__).parents[1] / "gallery").glob("plot_*.py"))
 
@@ -36,7 +36,7 @@ def test_the_tables_have_the_lessons_rows():
         # a cell's last value is not kept by a script, so it is caught on its way out
         names = {}
         exec(code.replace("\nAnimationTable(\n", "\nshown = AnimationTable(\n"), names)
-        assert isinstance(names["shown"], Shown)
+        assert isinstance(names["shown"], BaseFigure)
         assert names["shown"].name == name
         return names["shown"]
 
