@@ -40,8 +40,8 @@ def readings_of(runs: Mapping[str, Run], slots: NDArray[np.int64]) -> tuple[Read
             readings.append(Reading((step, *_of_many(run, slots, look)), look.order, look.dash, look.shape))
             continue
         values: dict[str, NDArray[np.float64]] = {}
-        if "params" in run.recorded and run.problem.data.p <= 2:
-            values = {word: run.params[0, slots, k] for k, word in enumerate(run.problem.data.names)}
+        if "params" in run.recorded and run.problem.p <= 2:
+            values = {word: run.params[0, slots, k] for k, word in enumerate(run.problem.names)}
         numbers = [Readout(word, tuple(fixed(v) for v in array)) for word, array in values.items()]
         loss = Readout("loss", _losses(run.loss[0, slots]))
         readings.append(Reading((step, *numbers, loss), look.order, look.dash, look.shape))
