@@ -13,6 +13,7 @@ import time
 
 import numpy as np
 import pytest
+from helpers.cases import audited
 from helpers.sites import ADDRESS, build, same, script
 
 # Kills the process before the k-th time that any process of a build writes, makes, moves or removes something in the
@@ -170,9 +171,7 @@ def begun(folder, *command, interrupted=signal.SIG_DFL):
     )
 
 
-@pytest.mark.parametrize(
-    "harm", ["cut short", *(pytest.param(harm, marks=pytest.mark.audit) for harm in ("emptied", "another's content"))]
-)
+@pytest.mark.parametrize(("harm",), audited([("cut short",), ("emptied",), ("another's content",)], ("cut short",)))
 def test_a_damaged_cache_counts_as_none(copy, clean, harm):
     files = sorted(path for path in (copy / ".cache").rglob("*") if path.is_file() and path.stat().st_size)
     assert {path.suffix for path in files} >= {"", ".gif", ".webp", ".png", ".json"}
@@ -206,10 +205,7 @@ def test_two_builds_at_once_both_end_right(copy, clean):
 
 @pytest.mark.parametrize(
     ("command", "send"),
-    [
-        ("build", os.killpg),
-        *(pytest.param(*how, marks=pytest.mark.audit) for how in (("serve", os.killpg), ("build", os.kill))),
-    ],
+    audited([("build", os.killpg), ("serve", os.killpg), ("build", os.kill)], ("build", os.killpg)),
     ids=["build", "serve", "build, told alone"],
 )
 def test_ctrl_c_stops_all_of_it_and_leaves_a_tree_that_builds(copy, clean, command, send):
