@@ -1,9 +1,11 @@
 import json
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pytest
 import torch
+from helpers.cases import audited
 from helpers.runs import torch_path
 from torch.optim import SGD, Adafactor, Adagrad, Adam, Optimizer, RMSprop
 from torch.optim.lr_scheduler import (
@@ -44,8 +46,11 @@ every_optimiser = pytest.mark.parametrize("optimizer", OPTIMISERS.values(), ids=
 
 
 @every_optimiser
-@pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=SCHEDULES)
-@pytest.mark.parametrize("replicas", [1, 3])
+@pytest.mark.parametrize(
+    ("schedule", "replicas"),
+    audited(product(SCHEDULES.values(), (1, 3)), (None, 3), *product(SCHEDULES.values(), (1,))),
+    ids=map(" × ".join, product(SCHEDULES, "13")),
+)
 def test_a_run_is_torchs_own_on_the_same_batches(problem, optimizer, schedule, replicas):
     run = train(problem, steps=60, batch_size=8, optimizer=optimizer, schedule=schedule, replicas=replicas)
     for k in range(replicas):
