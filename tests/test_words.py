@@ -90,6 +90,7 @@ def test_every_id_that_is_put_together_names_something(problem):
         "sampler": {*SAMPLERS, "none"},
         "fact": set(facts(run)),
         "parameter": set(problem.names),
+        "readout": {"step", "loss", "median", "low", "high"},
         "setting": {OWN_STEP}.union(*(run.meta["optimizer"]["settings"] for run in optimisers)),
     }
     assert {kind for where, _, _ in asked() if ".+" in where for kind in re.findall(r": (\w+)", where)} == set(known)

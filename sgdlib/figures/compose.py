@@ -76,10 +76,9 @@ def _of_one(run: Run, slots: NDArray[np.int64]) -> list[Readout]:
 
 def _of_many(run: Run, slots: NDArray[np.int64], look: Look) -> list[Readout]:
     """The median loss of several replicas and, where there is room, what bounds eight runs in ten."""
-    percentiles = [(phrase("readout.median"), MIDDLE)]
-    if look.order is None:
-        percentiles += [(phrase("readout.low"), LOW), (phrase("readout.high"), HIGH)]
-    return [Readout(label, _losses(told(percentile(run.loss[:, slots], q)))) for label, q in percentiles]
+    ids = {"median": MIDDLE, "low": LOW, "high": HIGH} if look.order is None else {"median": MIDDLE}
+    losses = {id: _losses(told(percentile(run.loss[:, slots], q))) for id, q in ids.items()}
+    return [Readout(phrase(f"readout.{id}"), texts) for id, texts in losses.items()]
 
 
 def _losses(values: NDArray[np.float64]) -> tuple[str, ...]:
