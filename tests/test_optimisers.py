@@ -1,9 +1,11 @@
 import json
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pytest
 import torch
+from helpers.cases import audited
 from helpers.runs import torch_path
 from torch.optim import SGD, Adafactor, Adagrad, Adam, Optimizer, RMSprop
 from torch.optim.lr_scheduler import (
@@ -20,6 +22,7 @@ from sgdlib import Animation, LeastSquares, LossCurve, ParameterPlane, Run, trai
 from sgdlib.experiment.optimisers import Stepper, dry_run
 from sgdlib.experiment.settings import Settings
 from sgdlib.report import captions
+from sgdlib.report.facts import all_facts
 from sgdlib.scene import Line
 
 OPTIMISERS = {
@@ -44,8 +47,11 @@ every_optimiser = pytest.mark.parametrize("optimizer", OPTIMISERS.values(), ids=
 
 
 @every_optimiser
-@pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=SCHEDULES)
-@pytest.mark.parametrize("replicas", [1, 3])
+@pytest.mark.parametrize(
+    ("schedule", "replicas"),
+    audited(product(SCHEDULES.values(), (1, 3)), (None, 3), *product(SCHEDULES.values(), (1,))),
+    ids=map(" × ".join, product(SCHEDULES, "13")),
+)
 def test_a_run_is_torchs_own_on_the_same_batches(problem, optimizer, schedule, replicas):
     run = train(problem, steps=60, batch_size=8, optimizer=optimizer, schedule=schedule, replicas=replicas)
     for k in range(replicas):
@@ -369,7 +375,7 @@ def test_an_older_file_that_says_sgd_counts_as_torchs_and_adam_does_not(problem,
 def test_what_is_only_called_sgd_is_not_gradient_descent_and_is_named_in_captions(problem):
     run = train(problem, optimizer=called_sgd(Adam), batch_size=None, steps=3)
     assert captions.title({"a": run}) == "SGD on all rows, learning rate 0.1"
-    assert captions.describe({"a": run}).startswith("SGD, learning rate 0.1, ")
+    assert captions.describe({"a": run}, all_facts({"a": run})).startswith("SGD, learning rate 0.1, ")
     run = train(problem, optimizer=type("gradient descent", (Adam,), {}), batch_size=None, steps=3)
     assert captions.title({"a": run}).startswith("Gradient descent on all rows")
 

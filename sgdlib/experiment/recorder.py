@@ -43,7 +43,7 @@ class Recorder:
         for name in settings.record:
             checks.choice("record", name, (*RECORDABLE, *statistics))
         replicas, last, every = settings.replicas, settings.steps, settings.every
-        width = {"params": problem.data.p, "batches": max(settings.stages.values(), default=0)}
+        width = {"params": problem.p, "batches": max(settings.stages.values(), default=0)}
         numbers = replicas * (last // every + 2) * sum(width.get(name, 1) for name in settings.record)
         if numbers > checks.LARGEST_COUNT:
             raise ValueError(
@@ -55,7 +55,7 @@ class Recorder:
         self._steps = np.unique(np.append(np.arange(0, last, every), last))
         self._recorded: dict[str, NDArray[Any] | None] = {}
         for name in settings.record:
-            self._recorded[name] = np.empty((replicas, len(self._steps), *[problem.data.p] * (name == "params")))
+            self._recorded[name] = np.empty((replicas, len(self._steps), *[problem.p] * (name == "params")))
         if "batches" in settings.record:
             shape = (replicas, len(self._steps) - 1, width["batches"])
             self._recorded["batches"] = np.full(shape, -1) if settings.stages else None

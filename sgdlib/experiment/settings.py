@@ -20,7 +20,6 @@ Statistic = Callable[..., Any]  # called as function(problem, state); returns a 
 
 RECORDABLE = ("params", "loss", "batches")
 TORCH_SGD = "torch.optim.sgd.SGD"  # the qualified name of torch's own SGD, and of nothing else
-OWN_STEP = "step"  # among what was "changed": the step of this one optimiser is not its class's
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +105,7 @@ class Settings:
 
     def __post_init__(self, problem: Problem | None) -> None:
         checks.instance("optimizer", self.optimizer, OptimizerSettings, "an OptimizerSettings, as dry_run makes")
-        n, p = (None, "p") if problem is None else (problem.data.n, problem.data.p)
+        n, p = (None, "p") if problem is None else (problem.n, problem.p)
         start = problem.start if problem is not None and self.start is None else self.start
         descends = self.batch_size is None
         sampler = None if descends and self.sampler is None else checks.choice("sampler", self.sampler, SAMPLERS)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from sgdlib.base import checks
 from sgdlib.experiment.optimisers import Stepper
-from sgdlib.experiment.problem import Problem, checked_gradient
+from sgdlib.experiment.problem import Problem, checked_gradient, checked_problem
 from sgdlib.experiment.samplers import batches
 from sgdlib.experiment.settings import Settings
 
@@ -59,8 +59,7 @@ def steps(problem: Problem, settings: Settings) -> Iterator[State]:
         1 57.65
         2 37.75
     """
-    checks.instance("problem", problem, Problem, "a problem, such as LeastSquares(data)")
-    settings = replace(settings, problem=problem)
+    settings = replace(settings, problem=checked_problem(problem))
     optimizer, schedule, replicas = settings.optimizer, settings.schedule, settings.replicas
     for described in (schedule, None if optimizer.is_default_sgd else optimizer):
         if described is not None and described.factory is None:
@@ -72,7 +71,7 @@ def steps(problem: Problem, settings: Settings) -> Iterator[State]:
     if settings.sampler is not None:
         drawn = batches(
             settings.sampler,
-            n=problem.data.n,
+            n=problem.n,
             batch_size=settings.stages,
             replicas=replicas,
             drop_last=settings.drop_last,
@@ -82,7 +81,7 @@ def steps(problem: Problem, settings: Settings) -> Iterator[State]:
     for step, rows in zip(range(1, settings.steps + 1), drawn, strict=False):
         gradient = problem.gradient(params, rows)  # (R, p)
         if step == 1:
-            checked_gradient(problem, gradient, (replicas, problem.data.p))
+            checked_gradient(problem, gradient, (replicas, problem.p))
         if stepper is None:
             params = torch.from_numpy(params.numpy() - settings.lr * as_array(gradient))
         else:

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from sgdlib.base import checks
 from sgdlib.experiment.optimisers import dry_run
-from sgdlib.experiment.problem import Problem
+from sgdlib.experiment.problem import Problem, checked_problem
 from sgdlib.experiment.recorder import Recorder
 from sgdlib.experiment.run import Run
 from sgdlib.experiment.settings import RECORDABLE, Factory, Schedule, Settings, Statistic, record_names
@@ -94,7 +93,6 @@ def train(
         >>> run.recorded["gradient norm"][0, [0, -1]].round(2).tolist()
         [18.53, 0.0]
     """
-    checks.instance("problem", problem, Problem, "a problem, such as LeastSquares(data)")
     settings = Settings(
         lr=lr,
         batch_size=batch_size,
@@ -106,10 +104,10 @@ def train(
         replicas=replicas,
         record=record_names(record),
         every=every,
-        problem=problem,
+        problem=checked_problem(problem),
     )
     recorder = Recorder(problem, settings, dict(one for one in record if not isinstance(one, str)))
-    settings = dry_run(settings, problem.data.p, optimizer, schedule)
+    settings = dry_run(settings, problem.p, optimizer, schedule)
     for state in steps_of(problem, settings):
         recorder.add(state)
     return recorder.run(settings)

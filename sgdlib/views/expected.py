@@ -12,6 +12,7 @@ from sgdlib.experiment.run import Run
 from sgdlib.report.facts import optimiser
 from sgdlib.scene import Axis, Line, Mark, Words, style
 from sgdlib.scene.axes import drawable, inside, thinned, written
+from sgdlib.theory.spectrum import is_exact, least_squares
 
 POINTS = 201  # of a curve
 SMALLEST = 2.0  # CSS pixels: a half-length below which an ellipse is a dot, and not drawn
@@ -22,11 +23,11 @@ def check(run: Run) -> None:
     """Refuse a run whose expected loss and path are not known exactly: by types and settings, never by a name."""
     problem, settings = run.problem, run.settings
     why = ""
-    if type(problem) is not LeastSquares:  # a subclass may have a loss of its own
+    if not is_exact(problem):
         why = f"a {type(problem).__module__}.{type(problem).__qualname__}"
     elif not settings.optimizer.is_default_sgd:
         made = settings.optimizer
-        why = optimiser(run) if made.is_sgd else f"{optimiser(run)}, which is {made.qualified_name}"
+        why = str(optimiser(run)) if made.is_sgd else f"{optimiser(run)}, which is {made.qualified_name or made.name}"
     elif settings.schedule is not None:
         why = f"the schedule {settings.schedule.name}"
     elif len(settings.stages) > 1:
@@ -124,13 +125,12 @@ def ellipse(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _rests(run: Run) -> bool:
     problem, lr, size, sampler = _law(run)
-    if size is None or theory.batch_factor(problem.data.n, size, sampler) == 0:
+    if size is None or theory.batch_factor(problem.n, size, sampler) == 0:
         return False
     return lr < theory.mean_square_limit(problem, size, sampler)
 
 
 def _law(run: Run) -> tuple[LeastSquares, float, int | None, str | None]:
-    """What the theory takes of a run that ``check`` has not refused: problem, learning rate, batch size and sampler."""
-    problem, settings = run.problem, run.settings
-    assert isinstance(problem, LeastSquares)
-    return problem, settings.lr, settings.stages.get(1), settings.sampler
+    """What theory takes of a run that passed ``check``: problem, learning rate, batch size and sampler."""
+    settings = run.settings
+    return least_squares(run.problem), settings.lr, settings.stages.get(1), settings.sampler
