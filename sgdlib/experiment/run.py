@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sgdlib.base import checks, files
 from sgdlib.base.frozen import Frozen
+from sgdlib.base.words import phrase
 from sgdlib.experiment import kinds
 from sgdlib.experiment.problem import Problem, checked_problem
 from sgdlib.experiment.recorded import DTYPES, fits, nullable, same, sealed
@@ -41,7 +42,9 @@ class Outcome:
             checks.integer("diverged_at", self.diverged_at, low=1)
 
     def __str__(self) -> str:
-        return "finished" if self.diverged_at is None else f"diverged at step {self.diverged_at}"
+        if self.diverged_at is None:
+            return phrase("outcome.finished")
+        return phrase("outcome.diverged", step=self.diverged_at)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
