@@ -21,6 +21,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from sgdlib.base import checks
 from sgdlib.base.frozen import Frozen, FrozenList
 from sgdlib.experiment.settings import (
+    OWN_STEP,
     TORCH_SGD,
     Factory,
     OptimizerSettings,
@@ -40,7 +41,6 @@ SCHEDULE = (
     "functools.partial(torch.optim.lr_scheduler.StepLR, step_size=100)"
 )
 HOW = ("foreach", "fused", "capturable", "differentiable")  # how it is computed, not what
-OWN_STEP = "step"  # among what was "changed": the step of this one optimiser is not its class's
 TRIES = 3  # updates of a dry run
 
 

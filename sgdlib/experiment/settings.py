@@ -20,6 +20,7 @@ Statistic = Callable[..., Any]  # called as function(problem, state); returns a 
 
 RECORDABLE = ("params", "loss", "batches")
 TORCH_SGD = "torch.optim.sgd.SGD"  # the qualified name of torch's own SGD, and of nothing else
+OWN_STEP = "step"  # among what was "changed": the step of this one optimiser is not its class's
 
 
 @dataclass(frozen=True, kw_only=True)
