@@ -16,10 +16,20 @@ from sgdlib.scene import Scene, style
 _DARK = '[data-md-color-scheme="slate"], [data-jp-theme-light="false"], .vscode-dark'
 
 
+# the player's modules, each after those that it needs at once
+MODULES = ("words", "dom", "geometry", "marks", "panel", "bar", "row", "clock", "load", "fallback", "player")
+
+
 def script() -> str:
-    """The player's JavaScript, without the lines of comments: those are for whoever edits it."""
-    lines = (files("sgdlib.render") / "player.js").read_text(encoding="utf-8").splitlines(keepends=True)
-    return "".join(line for line in lines if not line.lstrip().startswith("//"))
+    """The player's JavaScript: its modules joined into one classic script: no other runs in a page from disk.
+
+    Imports, comments and indents are left out: those are for whoever edits the modules.
+    """
+    folder = files("sgdlib.render") / "js"
+    lines = (line for name in MODULES for line in (folder / f"{name}.js").read_text(encoding="utf-8").splitlines())
+    code = (f" {line.strip()}".partition(" //")[0].strip().removeprefix("export ") for line in lines)
+    kept = "\n".join(line for line in code if line and not line.startswith("import "))
+    return f'(() => {{\n"use strict";\n{kept}\n}})();\n'
 
 
 def stylesheet(system: bool = False) -> str:
