@@ -1,4 +1,4 @@
-// From the values of an axis to pixels and paths.
+// From the values of axes to pixels and paths.
 export const SHAPES = {
   dot: (x, y, r) => `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`,
   square: (x, y, r) => `M${x - r} ${y - r}h${2 * r}v${2 * r}h${-2 * r}z`,
@@ -9,7 +9,6 @@ export const SHAPES = {
 SHAPES.ring = SHAPES.dot;
 
 export const px = (value) => Math.round(value * 100) / 100;
-export const finite = (point) => point[0] !== null && point[1] !== null;
 
 // Of numbers whose ratio, or whose difference, is no double, too: as Axis.fraction of sgdlib.scene.
 function ratio(above, below) {
@@ -23,13 +22,20 @@ export function fraction({ low, high, log }, value) {
   return (half * value - half * low) / (half * high - half * low);
 }
 
+// Where points are in a plot of a width, in CSS pixels; null for one that has no place.
+export const placer = (panel, across) => (xs, ys) => Array.from(xs, (x, k) => {
+  const [right, up] = [fraction(panel.x, x ?? NaN), fraction(panel.y, ys[k] ?? NaN)];
+  const point = [right * across, (1 - up) * panel.height].map(px);
+  return point.every(Number.isFinite) ? point : null;
+});
+
 // The path through points, with a gap where one is missing; ends[k] is its length up to the k-th of them.
-export function trace(points, place) {
+export function trace(points) {
   let d = "", pen = "M";
   const ends = [0];
   for (const point of points) {
-    if (finite(point)) d += pen + place(point).map(px).join(" ");
-    pen = finite(point) ? "L" : "M";
+    if (point) d += pen + point.join(" ");
+    pen = point ? "L" : "M";
     ends.push(d.length);
   }
   return { d, ends };

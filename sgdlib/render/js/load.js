@@ -1,10 +1,12 @@
 // What a player needs before it draws: its scene, and its style sheet.
+import { converted } from "./scene2.js";
 import { say } from "./words.js";
 
-const FORMAT = "sgdlib scene 2";
+const FORMAT = "sgdlib scene 3";
 
 export async function read(player, signal) {
   const scene = await record(player, signal);
+  if (scene?.format === "sgdlib scene 2") return converted(scene);
   if (scene?.format !== FORMAT) throw new Error(say("player.format", { given: scene?.format, allowed: FORMAT }));
   return scene;
 }

@@ -1,16 +1,15 @@
 // One picture with axes.
+import { resolve } from "./columns.js";
 import { html, svg } from "./dom.js";
-import { SHAPES, finite, fraction, px } from "./geometry.js";
+import { SHAPES, fraction, placer, px } from "./geometry.js";
 import { MARKS, colour } from "./marks.js";
 
 const NEAR = 40; // how far from a path, in CSS pixels, a pointer still reads it out
 
 export class Panel {
-  constructor(panel, scene, sizes) {
-    this.panel = panel;
-    this.steps = scene.steps;
-    this.sizes = sizes;
-    this.marks = panel.marks.map((k) => scene.marks[k]);
+  constructor(panel, player) {
+    Object.assign(this, { panel, player, sizes: player.sizes, drawings: [] });
+    const { sizes } = this;
     this.element = html("div", { class: "sgd-panel" });
     this.element.style.setProperty("--sgd-height", `${sizes.title + panel.height + sizes.foot}px`);
   }
@@ -19,19 +18,18 @@ export class Panel {
   draw(width) {
     const { panel, sizes } = this;
     const [x0, y0, across, down] = [sizes.left, sizes.title, width - sizes.left - sizes.right, panel.height];
-    this.place = (point) => [fraction(panel.x, point[0]) * across, (1 - fraction(panel.y, point[1])) * down];
+    this.place = placer(panel, across);
     const window = { class: "sgd-plot", x: x0, y: y0, width: across, height: down };
     const [back, front, words] = [svg("svg", window), svg("svg", window), svg("svg", window)];
-    this.moving = [];
     this.frame = -1;
-    for (const mark of this.marks) {
-      for (const [node, show] of MARKS[mark.kind](mark, this.place)) {
-        node.style.setProperty("--sgd-own", colour(mark.role, mark.order));
-        const moves = Math.max(...[mark.frames, mark.places, mark.shown].map((frames) => frames?.length ?? 0)) > 1;
-        (moves ? front : mark.kind === "words" ? words : back).append(node);
-        moves ? this.moving.push(show) : show(0);
-      }
-    }
+    this.drawings = panel.marks.map((mark) => {
+      const [nodes, load] = MARKS[mark.kind](mark);
+      const drawing = { mark, load };
+      this.load(drawing);
+      for (const node of nodes) node.style.setProperty("--sgd-own", colour(mark.role, mark.order));
+      (drawing.moves ? front : mark.kind === "words" ? words : back).append(...nodes);
+      return drawing;
+    });
     this.pointed = svg("path", { class: "sgd-pointed" });
     words.append(this.pointed);
     const text = (words, x, y, more) => svg("text", { x, y, dy: "0.35em", "text-anchor": "middle", ...more }, words);
@@ -58,18 +56,26 @@ export class Panel {
         text(panel.x.label, x0 + across / 2, y0 + down + 23, {}), text(panel.y.label, 0, 0, { transform: turned })),
       text(panel.title, x0, y0 / 2 + 2, { class: "sgd-title", "text-anchor": "start" }),
     ), layer({ "aria-hidden": "true" }, front), layer({ "aria-hidden": "true" }, words));
-    this.paths = this.marks.filter((mark) => mark.kind === "trail" && mark.shown.length > 1 && mark.width >= 1.5).map((mark) => ({
-      mark,
-      // where the horizontal axis is the clock, a pointer anywhere above a step means that step
-      timed: this.steps.every((step, frame) => mark.path[mark.shown[frame] - 1][0] === step),
-      places: this.steps.map((_, frame) => mark.path[mark.shown[frame] - 1]).map((p) => (finite(p) ? this.place(p) : null)),
-    }));
+  }
+
+  // Bring a mark its columns.
+  load(drawing) {
+    const { steps, columns } = this.player;
+    const data = resolve(drawing.mark, columns, steps.length), { x, y, shown } = data;
+    drawing.moves = Object.values(data).some((frames) => frames.length > 1);
+    drawing.show = drawing.load(data, this.place);
+    if (!drawing.moves) drawing.show(0);
+    if (!drawing.mark.hover || !(shown?.length > 1)) return;
+    const points = this.place(x[0], y[0]);
+    drawing.places = steps.map((_, frame) => points[shown[frame] - 1]);
+    // where the horizontal axis is the clock, a pointer anywhere above a step means that step
+    drawing.timed = steps.every((step, frame) => x[0][shown[frame] - 1] === step);
   }
 
   show(frame) {
-    if (frame === this.frame || !this.moving) return;
+    if (frame === this.frame) return;
     this.frame = frame;
-    for (const show of this.moving) show(frame);
+    for (const { moves, show } of this.drawings) if (moves) show(frame);
   }
 
   // The frame whose point on a path is nearest to a place on the screen, and that path's mark; null for none.
@@ -79,8 +85,8 @@ export class Panel {
     const x = ((event.clientX - box.left) * element.offsetWidth) / box.width - sizes.left;
     const y = ((event.clientY - box.top) * element.offsetHeight) / box.height - sizes.title;
     let best = null;
-    for (const { mark, timed, places } of this.paths) {
-      places.forEach((place, frame) => {
+    for (const { mark, timed, places } of this.drawings) {
+      places?.forEach((place, frame) => {
         if (!place || (!timed && frame > this.frame)) return; // what is not drawn yet cannot be pointed at
         const [dx, dy] = [place[0] - x, place[1] - y];
         const away = timed ? Math.abs(dx) + Math.abs(dy) / 1000 : Math.hypot(dx, dy);
@@ -91,6 +97,6 @@ export class Panel {
   }
 
   point(found) {
-    this.pointed.setAttribute("d", found ? SHAPES.ring(...found.place.map(px), 7) : "");
+    this.pointed.setAttribute("d", found ? SHAPES.ring(...found.place, 7) : "");
   }
 }

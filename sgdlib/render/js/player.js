@@ -11,6 +11,7 @@ import { Clock } from "./clock.js";
 import { html } from "./dom.js";
 import { fallback } from "./fallback.js";
 import { measures, read, styled } from "./load.js";
+import { MARKS } from "./marks.js";
 import { Row } from "./row.js";
 import { say } from "./words.js";
 
@@ -18,6 +19,8 @@ const lessMotion = matchMedia("(prefers-reduced-motion: reduce)");
 const paper = matchMedia("print");
 
 class Player extends HTMLElement {
+  static kinds = Object.keys(MARKS); // of the marks that it can draw
+
   connectedCallback() {
     this.controller = new AbortController();
     const { signal } = this.controller;
@@ -53,7 +56,7 @@ class Player extends HTMLElement {
   }
 
   forget() {
-    this.rows = this.only = this.bar = this.clock = this.steps = null;
+    this.rows = this.only = this.bar = this.clock = this.steps = this.columns = null;
   }
 
   async load() {
@@ -74,6 +77,7 @@ class Player extends HTMLElement {
     this.sizes = measures(this);
     if (Object.values(this.sizes).some(Number.isNaN)) throw new Error(say("player.style"));
     this.steps = scene.steps;
+    this.columns = scene.columns;
     this.last = scene.steps.length - 1;
     this.frame = this.resumed ?? this.last;
     this.clock = new Clock(this, this.sizes);
@@ -82,7 +86,7 @@ class Player extends HTMLElement {
       this.append(...scene.rows.map((_, k) => html("div", { class: "sgd-row", "data-row": k })));
     }
     const slots = [...this.querySelectorAll("[data-row]")];
-    this.rows = slots.map((slot) => new Row(slot, scene.rows[slot.dataset.row], scene, this));
+    this.rows = slots.map((slot) => new Row(slot, scene.rows[slot.dataset.row], this));
     this.only = slots.length > 1 ? null : this.rows[0];
     if (this.last > 0) this.bar = new Bar(this, scene.title);
     this.refresh();

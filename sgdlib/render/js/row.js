@@ -1,15 +1,16 @@
 // One experiment: what is read out of its runs, and its panels.
 import { Slider } from "./bar.js";
+import { at } from "./columns.js";
 import { html } from "./dom.js";
-import { at, swatch } from "./marks.js";
+import { swatch } from "./marks.js";
 import { Panel } from "./panel.js";
 
 export class Row {
-  constructor(slot, row, scene, player) {
+  constructor(slot, row, player) {
     Object.assign(this, { slot, row, player, drawn: false, content: [...slot.childNodes], fallback: slot.matches(".sgd-still") });
     slot.classList.remove("sgd-still");
     slot.querySelector(":scope > picture")?.remove(); // it stood in for this
-    this.panels = row.panels.map((panel) => new Panel(panel, scene, player.sizes));
+    this.panels = row.panels.map((panel) => new Panel(panel, player));
     this.values = [];
     this.tip = html("div", { class: "sgd-tip", "aria-hidden": "true" });
     this.stage = html("div", { class: "sgd-panels" }, ...this.panels.map((panel) => panel.element));
@@ -46,14 +47,14 @@ export class Row {
 
   readings(reading) {
     const line = html("dl", { class: "sgd-reading" });
-    reading.readouts.forEach(({ label, frames }, k) => {
+    reading.readouts.forEach(({ label, text }, k) => {
       const value = document.createTextNode("");
-      this.values.push([value, frames]);
+      this.values.push([value, text]);
       const name = html("dt", { dir: "auto" }, label);
       const run = k === 0 && reading.order !== null;
       if (run) name.prepend(swatch(reading));
       const column = html("div", run ? { class: "sgd-run" } : {}, name, html("dd", { dir: "auto" }, value));
-      column.style.setProperty("--sgd-figures", reading.columns?.[k] ?? 1);
+      column.style.setProperty("--sgd-figures", reading.widths[k] ?? 1);
       line.append(column);
     });
     return line;
@@ -62,16 +63,15 @@ export class Row {
   show(frame) {
     if (!this.drawn) return;
     for (const panel of this.panels) if (panel.near) panel.show(frame);
-    for (const [value, frames] of this.values) value.data = at(frames, frame);
+    for (const [value, name] of this.values) value.data = at(this.player.columns[name], frame);
     this.slider?.show();
   }
 
   // What a row reads out, as one sentence; of the run that a mark belongs to, or of all.
   text(frame, mark) {
-    const lines = this.row.readings.filter((reading) => !mark || reading.order === mark.order);
-    return lines
-      .map(({ readouts }) => readouts.map(({ label, frames }) => `${label} ${at(frames, frame)}`).join(", "))
-      .join("; ");
+    const lines = this.row.readings.filter((reading) => !mark?.run || reading.run === mark.run);
+    const value = ({ label, text }) => `${label} ${at(this.player.columns[text], frame)}`;
+    return lines.map(({ readouts }) => readouts.map(value).join(", ")).join("; ");
   }
 
   point(panel, found) {
