@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 
 import pytest
-from conftest import absent
-from sites import ROOT, served
+from helpers.sites import ROOT, served
 
 from sgdlib.render import web
 
@@ -64,9 +62,8 @@ def test_a_browser_links_the_modules_as_they_are(page):
         assert page.evaluate("customElements.get('sgd-player').name") == "Player"
 
 
-def test_the_joined_script_is_a_classic_one_and_brings_the_player_once(page, tmp_path):
+def test_the_joined_script_is_a_classic_one_and_brings_the_player_once(page, node, tmp_path):
     assert not re.search(r"^(import|export)\b|//", web.script().replace("http://", ""), re.MULTILINE)
-    node = shutil.which("node") or absent("no node on the path; on Debian: apt-get install nodejs")
     (tmp_path / "player.js").write_text(web.script(), encoding="utf-8")
     done = subprocess.run([node, "--check", tmp_path / "player.js"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import filecmp
 import gzip
 import mimetypes
@@ -10,25 +11,15 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 POST = "blog/stochastic-gradient-descent/"
-QUIET = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 ADDRESS = "http://127.0.0.1:8000/"  # of a site that nobody opens
 FIGURE = '''"""
 # A figure
@@ -94,12 +85,22 @@ def build(
     )
 
 
+def once(folder: Path, make: Callable[[], None]) -> None:
+    """Make a folder, unless another process has done so; one that is at it is waited for."""
+    with folder.with_name(f"{folder.name}.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        if not lock.read():
+            make()
+            lock.write("made")
+
+
 def project(folder: Path, scripts: dict[str, str], posts: dict[str, str] | None = None, library: bool = False) -> Path:
     """A small copy of this project, with other scripts and pages, to build with faults in it.
 
     With ``library``, sgdlib is copied, too, so that it can be edited.
     """
-    for name in ("mkdocs.yml", "pyproject.toml", "README.md", "LICENSE", "docs/build", "docs/assets"):
+    for name in ("mkdocs.yml", "pyproject.toml", "README.md", "LICENSE", "docs/press", "docs/assets"):
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
