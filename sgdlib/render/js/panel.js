@@ -1,5 +1,5 @@
 // One picture with axes.
-import { resolve } from "./columns.js";
+import { named, resolve } from "./columns.js";
 import { html, svg } from "./dom.js";
 import { SHAPES, fraction, placer, px } from "./geometry.js";
 import { MARKS, colour } from "./marks.js";
@@ -21,6 +21,7 @@ export class Panel {
     this.place = placer(panel, across);
     const window = { class: "sgd-plot", x: x0, y: y0, width: across, height: down };
     const [back, front, words] = [svg("svg", window), svg("svg", window), svg("svg", window)];
+    this.width = width;
     this.frame = -1;
     this.drawings = panel.marks.map((mark) => {
       const [nodes, load] = MARKS[mark.kind](mark);
@@ -65,11 +66,20 @@ export class Panel {
     drawing.moves = Object.values(data).some((frames) => frames.length > 1);
     drawing.show = drawing.load(data, this.place);
     if (!drawing.moves) drawing.show(0);
-    if (!drawing.mark.hover || !(shown?.length > 1)) return;
-    const points = this.place(x[0], y[0]);
-    drawing.places = steps.map((_, frame) => points[shown[frame] - 1]);
+    const hover = drawing.mark.hover && shown?.length > 1, points = hover && this.place(x[0], y[0]);
+    drawing.places = hover ? steps.map((_, frame) => points[shown[frame] - 1]) : [];
     // where the horizontal axis is the clock, a pointer anywhere above a step means that step
-    drawing.timed = steps.every((step, frame) => x[0][shown[frame] - 1] === step);
+    drawing.timed = hover && steps.every((step, frame) => x[0][shown[frame] - 1] === step);
+  }
+
+  // Draw the marks again that name one of these columns.
+  update(names, frame) {
+    for (const drawing of this.drawings.filter(({ mark }) => named(mark).some((name) => names.has(name)))) {
+      const { moves } = drawing;
+      this.load(drawing);
+      if (moves !== drawing.moves) return this.draw(this.width); // it belongs to another layer
+      if (moves) drawing.show(frame);
+    }
   }
 
   show(frame) {
@@ -86,7 +96,7 @@ export class Panel {
     const y = ((event.clientY - box.top) * element.offsetHeight) / box.height - sizes.title;
     let best = null;
     for (const { mark, timed, places } of this.drawings) {
-      places?.forEach((place, frame) => {
+      places.forEach((place, frame) => {
         if (!place || (!timed && frame > this.frame)) return; // what is not drawn yet cannot be pointed at
         const [dx, dy] = [place[0] - x, place[1] - y];
         const away = timed ? Math.abs(dx) + Math.abs(dy) / 1000 : Math.hypot(dx, dy);

@@ -1,6 +1,6 @@
 // One experiment: what is read out of its runs, and its panels.
 import { Slider } from "./bar.js";
-import { at } from "./columns.js";
+import { at, resolve } from "./columns.js";
 import { html } from "./dom.js";
 import { swatch } from "./marks.js";
 import { Panel } from "./panel.js";
@@ -15,7 +15,7 @@ export class Row {
     this.tip = html("div", { class: "sgd-tip", "aria-hidden": "true" });
     this.stage = html("div", { class: "sgd-panels" }, ...this.panels.map((panel) => panel.element));
     for (const panel of this.panels) {
-      panel.element.addEventListener("pointermove", (event) => this.point(panel, panel.nearest(event)));
+      panel.element.addEventListener("pointermove", (event) => this.point(panel, event));
       panel.element.addEventListener("pointerleave", () => this.point(panel, null));
       panel.element.addEventListener("click", (event) => {
         const found = panel.nearest(event);
@@ -38,7 +38,6 @@ export class Row {
       const width = panel.element.clientWidth;
       if (width && width !== panel.width) {
         panel.draw(width);
-        panel.width = width;
         panel.show(this.player.frame);
       }
     }
@@ -67,6 +66,20 @@ export class Row {
     this.slider?.show();
   }
 
+  // Refuse columns that do not fit what names them.
+  check(columns, count) {
+    const { readings, panels } = this.row;
+    const readouts = readings.flatMap((reading) => reading.readouts), marks = panels.flatMap((panel) => panel.marks);
+    for (const each of [...readouts, ...marks]) resolve(each, columns, count);
+  }
+
+  update(names, frame) {
+    for (const panel of this.panels) {
+      panel.update(names, frame);
+      if (panel.event) this.point(panel, panel.event);
+    }
+  }
+
   // What a row reads out, as one sentence; of the run that a mark belongs to, or of all.
   text(frame, mark) {
     const lines = this.row.readings.filter((reading) => !mark?.run || reading.run === mark.run);
@@ -74,7 +87,10 @@ export class Row {
     return lines.map(({ readouts }) => readouts.map(value).join(", ")).join("; ");
   }
 
-  point(panel, found) {
+  // What a pointer is at, if there is one.
+  point(panel, event) {
+    panel.event = event;
+    const found = event && panel.nearest(event);
     panel.point(found);
     this.tip.textContent = found ? this.text(found.frame, found.mark) : "";
     if (!found) return;
