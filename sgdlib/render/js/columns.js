@@ -6,9 +6,6 @@ const FIELDS = ["x", "y", "upper", "lower", "values", "text", "shown"];
 // The value at a frame: the only one, or one for each frame.
 export const at = (frames, frame) => (frames.length > 1 ? frames[frame] : frames[0]);
 
-// The names of all columns that a mark or a read-out draws.
-export const named = (mark) => FIELDS.map((field) => mark[field]);
-
 export function column(columns, name) {
   if (!Object.hasOwn(columns, name)) throw new Error(say("player.column", { name, names: Object.keys(columns).join(", ") }));
   return columns[name];

@@ -1,5 +1,5 @@
 // One picture with axes.
-import { named, resolve } from "./columns.js";
+import { resolve } from "./columns.js";
 import { html, svg } from "./dom.js";
 import { SHAPES, fraction, placer, px } from "./geometry.js";
 import { MARKS, colour } from "./marks.js";
@@ -33,11 +33,11 @@ export class Panel {
     });
     this.pointed = svg("path", { class: "sgd-pointed" });
     words.append(this.pointed);
-    const text = (words, x, y, more) => svg("text", { x, y, dy: "0.35em", "text-anchor": "middle", ...more }, words);
+    const text = (words, x, y, more = {}) => svg("text", { x, y, dy: "0.35em", "text-anchor": "middle", ...more }, words);
     const ticks = [
       ...panel.x.ticks.map(([value, words]) => {
         const x = px(x0 + fraction(panel.x, value) * across);
-        return [svg("path", { d: `M${x} ${y0}v${down}` }), text(words, x, y0 + down + 9, {})];
+        return [svg("path", { d: `M${x} ${y0}v${down}` }), text(words, x, y0 + down + 9)];
       }),
       ...panel.y.ticks.map(([value, words]) => {
         const y = px(y0 + (1 - fraction(panel.y, value)) * down);
@@ -54,7 +54,7 @@ export class Panel {
       svg("rect", { class: "sgd-border", x: x0, y: y0, width: across, height: down }),
       back,
       svg("g", { class: "sgd-ticks" }, ...ticks.map(([, words]) => words),
-        text(panel.x.label, x0 + across / 2, y0 + down + 23, {}), text(panel.y.label, 0, 0, { transform: turned })),
+        text(panel.x.label, x0 + across / 2, y0 + down + 23), text(panel.y.label, 0, 0, { transform: turned })),
       text(panel.title, x0, y0 / 2 + 2, { class: "sgd-title", "text-anchor": "start" }),
     ), layer({ "aria-hidden": "true" }, front), layer({ "aria-hidden": "true" }, words));
   }
@@ -63,6 +63,7 @@ export class Panel {
   load(drawing) {
     const { steps, columns } = this.player;
     const data = resolve(drawing.mark, columns, steps.length), { x, y, shown } = data;
+    drawing.fields = Object.keys(data);
     drawing.moves = Object.values(data).some((frames) => frames.length > 1);
     drawing.show = drawing.load(data, this.place);
     if (!drawing.moves) drawing.show(0);
@@ -74,8 +75,9 @@ export class Panel {
 
   // Draw the marks again that name one of these columns.
   update(names, frame) {
-    for (const drawing of this.drawings.filter(({ mark }) => named(mark).some((name) => names.has(name)))) {
-      const { moves } = drawing;
+    for (const drawing of this.drawings) {
+      const { mark, moves, fields } = drawing;
+      if (!fields.some((field) => names.has(mark[field]))) continue;
       this.load(drawing);
       if (moves !== drawing.moves) return this.draw(this.width); // it belongs to another layer
       if (moves) drawing.show(frame);

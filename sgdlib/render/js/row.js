@@ -50,9 +50,8 @@ export class Row {
       const value = document.createTextNode("");
       this.values.push([value, text]);
       const name = html("dt", { dir: "auto" }, label);
-      const run = k === 0 && reading.order !== null;
-      if (run) name.prepend(swatch(reading));
-      const column = html("div", run ? { class: "sgd-run" } : {}, name, html("dd", { dir: "auto" }, value));
+      if (k === 0 && reading.order !== null) name.prepend(swatch(reading));
+      const column = html("div", {}, name, html("dd", { dir: "auto" }, value));
       column.style.setProperty("--sgd-figures", reading.widths[k] ?? 1);
       line.append(column);
     });
