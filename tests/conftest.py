@@ -6,9 +6,10 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from fonts import FONTS, alone
+from helpers.browser import QUIET
+from helpers.fonts import FONTS, alone
+from helpers.sites import ADDRESS, FIGURE, ROOT, build, project, served
 from hypothesis import settings
-from sites import ADDRESS, FIGURE, QUIET, ROOT, build, project, served
 
 from sgdlib import Animation, LeastSquares, LineFit, LossCurve, ParameterPlane, noisy_line, train
 

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from sites import ADDRESS, FIGURE, ROOT, build, project
+from helpers.sites import ADDRESS, FIGURE, ROOT, build, project
 
 SAME = FIGURE.replace("[LossCurve()])", '[LossCurve()], name="same")')
 

@@ -5,7 +5,7 @@ from math import ceil
 
 import numpy as np
 import pytest
-from sites import ROOT
+from helpers.sites import ROOT
 
 from sgdlib import LeastSquares, noisy_line, theory, train
 

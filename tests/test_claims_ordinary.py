@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scripts import names_after
+from helpers.runs import names_after
 
 from sgdlib import LeastSquares, noisy_line, theory, train
 from sgdlib.report.facts import arrival, late_distance

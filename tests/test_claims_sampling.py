@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from scripts import names_after
+from helpers.runs import names_after
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 

@@ -4,7 +4,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from test_least_squares import wide
+from helpers.runs import wide
 
 from sgdlib import Animation, AnimationTable, Curves, Dataset, LeastSquares, LossCurve, noisy_line, train
 from sgdlib.base.formats import labelled, meant

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sites import ADDRESS, FIGURE, build, project, same, script
+from helpers.sites import ADDRESS, FIGURE, build, project, same, script
 
 
 def seconds(folder, limit):

@@ -11,7 +11,7 @@ import sysconfig
 import venv
 
 import pytest
-from sites import ADDRESS, FIGURE, ROOT, build, project, script
+from helpers.sites import ADDRESS, FIGURE, ROOT, build, project, script
 
 from sgdlib import Animation, LeastSquares, LossCurve, noisy_line, train
 

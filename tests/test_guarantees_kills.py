@@ -13,7 +13,7 @@ import time
 
 import numpy as np
 import pytest
-from sites import ADDRESS, build, same, script
+from helpers.sites import ADDRESS, build, same, script
 
 # Kills the process before the k-th time that any process of a build writes, makes, moves or removes something in the
 # project, and keeps a list of what each such time was. Does nothing while nobody has said which k.

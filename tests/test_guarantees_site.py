@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from sites import ADDRESS, build, same
+from helpers.sites import ADDRESS, build, same
 
 
 def alone(*commands):

@@ -7,7 +7,7 @@ import sys
 import sysconfig
 
 import pytest
-from sites import FIGURE, build, project
+from helpers.sites import FIGURE, build, project
 
 
 @pytest.fixture(scope="module")

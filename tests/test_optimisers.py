@@ -4,7 +4,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from test_train import torch_path
+from helpers.runs import torch_path
 from torch.optim import SGD, Adafactor, Adagrad, Adam, Optimizer, RMSprop
 from torch.optim.lr_scheduler import (
     CyclicLR,

@@ -10,10 +10,11 @@ import nbformat
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import frame_of, go, luminance, put
+from helpers.browser import frame_of, go, put
+from helpers.colours import luminance
+from helpers.scenes import moving
+from helpers.sites import POST, build, project, served
 from nbconvert import HTMLExporter
-from sites import POST, build, project, served
-from test_raster import moving
 
 from sgdlib import Animation, AnimationTable, Figure, LineFit, LossCurve, ParameterPlane, Scatter, train
 from sgdlib.render import raster, web

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import contrast, luminance
+from helpers.colours import contrast, luminance
+from helpers.sites import served
 from PIL import Image
-from sites import served
 
 import sgdlib
 

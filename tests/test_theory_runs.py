@@ -6,7 +6,7 @@ In all of the noise floors here the error's fourth moment is finite (what one st
 
 import numpy as np
 import pytest
-from test_least_squares import wide
+from helpers.runs import wide
 
 from sgdlib import Dataset, LeastSquares, noisy_line, theory, train
 
