@@ -19,7 +19,7 @@ serve: $(VENV)/.site ## show the site, and build it anew at every change
 	$(BIN)/mkdocs serve
 
 example: $(VENV)/.site ## run one gallery script and show its page: make example NAME=plot_1_data
-	$(BIN)/python docs/build/example.py $(NAME)
+	$(BIN)/python docs/press/example.py $(NAME)
 
 test: $(VENV)/.test ## run all tests
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder

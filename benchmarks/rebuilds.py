@@ -41,7 +41,7 @@ def build(folder: Path) -> None:
 
 def copied(whole: Path, folder: Path, *, gallery: bool) -> Path:
     """A project without our glue: with mkdocs-gallery as it comes, or without it, on the Markdown it has made."""
-    skip = shutil.ignore_patterns("build", *(["gallery"] if gallery else ["records", "*.pickle", "*.md5"]))
+    skip = shutil.ignore_patterns("press", *(["gallery"] if gallery else ["records", "*.pickle", "*.md5"]))
     shutil.copytree(whole / "docs", folder / "docs", ignore=skip)
     if gallery:
         shutil.copytree(whole / "gallery", folder / "gallery")

@@ -38,11 +38,11 @@ def small(tmp_path_factory):
 def renderer(small, monkeypatch):
     """What fills in the posts of the small project."""
     monkeypatch.syspath_prepend(ROOT / "docs")
-    from build.posts import Sources, render
-    from build.shelf import Shelf
+    from press.posts import Sources, render
+    from press.records import Records
 
     pages = small[0] / "project" / "docs" / "gallery"
-    return render, Sources(Shelf(pages / "figures", pages / "records"), pages.name)
+    return render, Sources(Records(pages / "figures", pages / "records"), pages.name)
 
 
 def test_a_post_shows_figures_facts_and_output_by_name(small):
@@ -164,7 +164,7 @@ def test_a_deleted_example_leaves_nothing_behind(tmp_path):
 
 def test_examples_stand_in_the_order_of_their_numbers(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "docs")
-    from build.inputs import by_number
+    from press.inputs import by_number
 
     scripts = ["plot_10_a.py", "plot_9_z.py", "plot_b.py", "plot_2_c.py", "plot_2_b.py"]
     ordered = ["plot_b.py", "plot_2_b.py", "plot_2_c.py", "plot_9_z.py", "plot_10_a.py"]
@@ -177,7 +177,7 @@ def test_examples_stand_in_the_order_of_their_numbers(monkeypatch):
 )
 def test_an_unnamed_figure_is_called_after_its_script(monkeypatch, script, name):
     monkeypatch.syspath_prepend(ROOT / "docs")
-    from build.figures import script_name
+    from press.figures import script_name
 
     assert script_name(script) == name
 
@@ -185,7 +185,7 @@ def test_an_unnamed_figure_is_called_after_its_script(monkeypatch, script, name)
 @pytest.mark.parametrize("script", ["plot_6", "plot_6_", "plot_6_Grüße", "plot_6_a.b"])
 def test_a_script_that_makes_no_name_is_refused(monkeypatch, script):
     monkeypatch.syspath_prepend(ROOT / "docs")
-    from build.figures import script_name
+    from press.figures import script_name
 
     with pytest.raises(ValueError, match=rf"name must be given .*; got {script}\.py"):
         script_name(script)
@@ -242,7 +242,7 @@ def test_an_example_that_fails_says_why(tmp_path):
 
 
 def example(folder, *names):
-    command = [sys.executable, "docs/build/example.py", *names]
+    command = [sys.executable, "docs/press/example.py", *names]
     return subprocess.run(command, cwd=folder, text=True, capture_output=True, timeout=300)
 
 

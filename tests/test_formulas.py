@@ -15,7 +15,7 @@ FONT = "assets/formulas.woff2"
 def mathml(monkeypatch):
     """What a formula in LaTeX becomes."""
     monkeypatch.syspath_prepend(ROOT / "docs")
-    from build.mathml import _FORMULA, _mathml
+    from press.mathml import _FORMULA, _mathml
 
     return lambda latex: _FORMULA.sub(_mathml, f'<div class="arithmatex">\\[{latex}\\]</div>')
 
@@ -69,8 +69,8 @@ def test_whose_the_font_is_stands_beside_it(site):
 
 def test_a_build_makes_it_once(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(ROOT / "docs")
-    from build import formulas
-    from build.cache import Cache
+    from press import formulas
+    from press.cache import Cache
 
     (tmp_path / "assets").mkdir()
     page = tmp_path / "index.html"

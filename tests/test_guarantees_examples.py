@@ -145,10 +145,10 @@ def test_an_edit_while_examples_run_is_nobodys_fault_and_is_seen_by_the_next_bui
     folder = project(tmp_path / "project", {"plot_1_reads.py": script(edited, "reader")})
     points = folder / "gallery" / "points.csv"
     points.write_text("before")
-    with (folder / "docs" / "build" / "workshop.py").open() as file:
-        workshop = file.read()
+    with (folder / "docs" / "press" / "runner.py").open() as file:
+        runner = file.read()
     editing = f"if Path({str(points)!r}).read_text() == 'before':\n    Path({str(points)!r}).write_text('after')\n\n\n"
-    (folder / "docs" / "build" / "workshop.py").write_text(workshop.replace("def main(", f"{editing}def main("))
+    (folder / "docs" / "press" / "runner.py").write_text(runner.replace("def main(", f"{editing}def main("))
     done = build(folder, folder / "site", ADDRESS)
     assert done.returncode == 0, done.stdout
     page = folder / "site" / "gallery" / "plot_1_reads" / "index.html"
@@ -186,7 +186,7 @@ def test_what_an_example_says_on_standard_error_fails_every_build(copy, clean):
     assert same(copy / "site", clean / "site")
 
 
-def test_a_workshop_that_is_killed_is_told(copy):
+def test_a_runner_that_is_killed_is_told(copy):
     (copy / "gallery" / "plot_2_kills.py").write_text(script("import os\nos.kill(os.getppid(), 9)", "killer"))
     done = build(copy, copy / "site", ADDRESS)
     assert done.returncode != 0
@@ -197,7 +197,7 @@ def test_examples_do_not_leak_into_each_other(tmp_path):
     messy = """
 import os, random, sys, warnings
 import matplotlib, numpy, torch
-import sgdlib, sgdlib.style
+import sgdlib, sgdlib.scene.style
 torch.manual_seed(1)
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(2)
@@ -214,7 +214,7 @@ print("made a mess")"""
     tidy = """
 import os, random, sys
 import matplotlib, numpy, torch
-import sgdlib, sgdlib.style
+import sgdlib, sgdlib.scene.style
 print(torch.initial_seed(), torch.rand(1), torch.get_num_threads())
 print(numpy.random.rand(), random.random())
 print(matplotlib.rcParams["lines.linewidth"], os.environ.get("MESSY"), os.path.basename(os.getcwd()))

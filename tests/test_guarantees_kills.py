@@ -66,7 +66,7 @@ def test_a_build_killed_at_a_write_or_a_rename_leaves_a_tree_that_builds_as_a_cl
         if caches == "empty":
             shutil.rmtree(copy / ".cache")
 
-    with (copy / "docs" / "build" / "__init__.py").open("a") as file:
+    with (copy / "docs" / "press" / "__init__.py").open("a") as file:
         file.write(KILLER.format(project=str(copy)))
     assert build(copy, copy / "site", ADDRESS).returncode == 0  # and keep what that glue makes
     begin()

@@ -24,7 +24,7 @@ def built(tmp_path_factory):
     folder, out = (tmp_path_factory.mktemp(name) for name in ("project", "out"))
     for path in ("pyproject.toml", "MANIFEST.in", "README.md", "LICENSE"):
         shutil.copy(ROOT / path, folder)
-    for path in ("sgdlib", "tests", "docs/build"):
+    for path in ("sgdlib", "tests", "docs/press"):
         shutil.copytree(ROOT / path, folder / path, ignore=shutil.ignore_patterns("__pycache__"))
     done = subprocess.run(
         [sys.executable, "-c", BUILD, str(out)],

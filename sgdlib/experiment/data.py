@@ -88,7 +88,7 @@ class Dataset:
             origin=Frozen(settings),
         )
         word, called = ("names", names) if names is not None else ("columns of x", arrays.labels(x))
-        self.__dict__["names"] = self._usual_names() if called is None else _checked_names(word, called, self.p)
+        self.__dict__["names"] = self._usual_names() if called is None else checked_names(word, called, self.p)
 
     @property
     def x(self) -> Tensor:
@@ -162,7 +162,8 @@ def _kept(values: NDArray[np.float64]) -> Tensor:
     return torch.from_numpy(values).clone()  # torch lends no memory of numpy's by ``own``
 
 
-def _checked_names(word: str, given: object, p: int) -> tuple[str, ...]:
+def checked_names(word: str, given: object, p: int) -> tuple[str, ...]:
+    """Return ``given``, which must be a list or tuple of p names."""
     allowed = f"a list or tuple of {p} different names, none of them {' or '.join(map(repr, TAKEN))}"
     if not isinstance(given, (list, tuple)):
         raise TypeError(checks.refusal(word, given, allowed))

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from sgdlib.base import checks
 from sgdlib.experiment.data import Dataset, own
-from sgdlib.experiment.problem import Problem, has_gaps, without_gaps
+from sgdlib.experiment.problem import Optimum, Problem, has_gaps, without_gaps
 from sgdlib.experiment.solution import Near, Solution, near, solve
 
 _AT_HAND = 2**15  # numbers of x that are looked up at once: they stay in a core's cache
@@ -77,7 +77,7 @@ class LeastSquares(Problem):
     @cached_property
     def _hessian(self) -> Tensor:
         x = self.data.x
-        hessian: Tensor = 2.0 / self.data.n * x.T @ x
+        hessian: Tensor = 2.0 / self.n * x.T @ x
         return hessian
 
     @cached_property
@@ -85,6 +85,18 @@ class LeastSquares(Problem):
         """The loss at the minimiser."""
         with np.errstate(over="ignore"):
             return float(np.square(self.solution.residual).mean())
+
+    @property
+    def optimum(self) -> Optimum | None:
+        """All of these; None for a subclass that has a loss of its own."""
+        if type(self).loss is not LeastSquares.loss:
+            return None
+        return Optimum(self.minimiser, self.lowest_loss, lambda: self.hessian, self.rank, quadratic=True)
+
+    @property
+    def is_line(self) -> bool:
+        """Whether the data have one column beside the column of ones."""
+        return self.data.is_line
 
     @cached_property
     def _table(self) -> tuple[Array, Array]:
@@ -102,8 +114,8 @@ class LeastSquares(Problem):
 
         For the columns and targets moved near to 0, as ``sgdlib.experiment.solution`` has them.
         """
-        q, r = np.linalg.qr(self._near.x / self.data.n**0.5)
-        y = self._near.y / self.data.n**0.5
+        q, r = np.linalg.qr(self._near.x / self.n**0.5)
+        y = self._near.y / self.n**0.5
         c = q.T @ y
         return r, c, float(np.square(y - q @ c).sum())
 
@@ -118,7 +130,7 @@ class LeastSquares(Problem):
             return torch.from_numpy(np.square(away).sum(axis=0) + rest)  # (R,)
         if rows is None:
             return (params @ self.data.x.T - self.data.y).square().mean(-1)
-        if has_gaps(rows, self.data.n):
+        if has_gaps(rows, self.n):
             return without_gaps(self.loss, params, rows)
         flat = rows.reshape(-1)  # many times faster to select by than rows of them
         x = self.data.x.index_select(0, flat).view(*rows.shape, -1)
@@ -134,11 +146,11 @@ class LeastSquares(Problem):
         if rows is None:
             gradient = 2.0 * np.einsum("kr,kp->rp", self._away(params)[0], self._reduced[0])  # (R, p)
             return torch.from_numpy(self._near.gradient(gradient))
-        if has_gaps(rows, self.data.n):
+        if has_gaps(rows, self.n):
             return without_gaps(self.gradient, params, rows)
         a, drawn = params.detach().numpy(), rows.numpy()  # (R, p), (R, B)
         gradient = np.empty(a.shape)
-        size = max(1, _AT_HAND // max(1, drawn.shape[1] * self.data.p))
+        size = max(1, _AT_HAND // max(1, drawn.shape[1] * self.p))
         for first in range(0, len(a), size):
             part = slice(first, first + size)
             gradient[part] = self._mean_gradient(a[part], drawn[part])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sgdlib.base import checks, files
 from sgdlib.base.frozen import Frozen
 from sgdlib.experiment import least_squares
-from sgdlib.experiment.problem import Problem
+from sgdlib.experiment.problem import Problem, checked_problem
 from sgdlib.experiment.recorded import DTYPES, fits, nullable, same, sealed
 
 FORMAT = "sgdlib run 1"
@@ -83,7 +83,7 @@ class Run:
     recorded: Mapping[str, NDArray[Any] | None]
 
     def __post_init__(self) -> None:
-        checks.instance("problem", self.problem, Problem, "a problem, such as LeastSquares(data)")
+        checked_problem(self.problem)
         meta = checks.settings("meta", self.meta)
         checks.instance("recorded", self.recorded, Mapping, "a mapping of names to arrays")
         steps = checks.array("steps", self.steps, ("k",))
@@ -93,7 +93,7 @@ class Run:
         if not outcome or not all(isinstance(one, Outcome) for one in outcome):
             raise TypeError(checks.refusal("outcome", self.outcome, "a tuple of Outcome, one a replica"))
         shapes = {
-            "params": (len(outcome), len(steps), self.problem.data.p),
+            "params": (len(outcome), len(steps), self.problem.p),
             "loss": (len(outcome), len(steps)),
             "batches": (len(outcome), len(steps) - 1, None),
         }
@@ -103,7 +103,7 @@ class Run:
             checks.choice("recorded name", name, RECORDABLE)
             if values is not None or name != "batches":
                 fits(name, values, shapes[name])
-        batches, n = self.recorded.get("batches"), self.problem.data.n
+        batches, n = self.recorded.get("batches"), self.problem.n
         if batches is not None and ((batches < -1) | (batches >= n)).any():
             raise ValueError(f"recorded batches must be row numbers from 0 to {n - 1}, or −1 for none; got others.")
         object.__setattr__(self, "steps", sealed(steps.astype(np.int64)))

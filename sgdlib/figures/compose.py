@@ -92,8 +92,8 @@ def _room(label: str, texts: Sequence[str]) -> float:
 def _of_one(run: Run, slots: NDArray[np.int64]) -> dict[tuple[str, str], tuple[str, ...]]:
     """The parameters, where they are few, and the loss of a single run: by label and name of the column."""
     numbers: dict[tuple[str, str], tuple[str, ...]] = {}
-    if "params" in run.recorded and run.problem.data.p <= 2:
-        for k, name in enumerate(run.problem.data.names):
+    if "params" in run.recorded and run.problem.p <= 2:
+        for k, name in enumerate(run.problem.names):
             numbers[name, f"params.{name}"] = tuple(map(fixed, run.params[0, slots, k]))
     return numbers | {("loss", "loss"): _losses(run.loss[0, slots])}
 

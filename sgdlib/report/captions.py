@@ -61,7 +61,7 @@ def _end(run: Run, known: Mapping[str, str]) -> str:
         lost = f"; {known['diverged']} diverged" if not known["diverged"].startswith("0 ") else ""
         low, high = (known[f"{q}th percentile of the final loss"] for q in (10, 90))
         return f"with a median loss of {known['median final loss']}, and 80 % of runs from {low} to {high}{lost}"
-    names = run.problem.data.names
+    names = run.problem.names
     shown = len(names) <= 2 and "params" in run.recorded
     place = " and ".join(f"{name} {known[f'final {name}']}" for name in names) if shown else ""
     diverged = "" if known["outcome"] == "finished" else f"; it {known['outcome']}"
@@ -94,7 +94,7 @@ def _settling(runs: Mapping[str, Run]) -> str:
         (f"{label}, " if len(runs) > 1 else "")
         + ", ".join(
             f"{name} from step {step} on" if step is not None else f"{name} never"
-            for name, step in zip(run.problem.data.names, settled(run), strict=True)
+            for name, step in zip(run.problem.names, settled(run), strict=True)
         )
         for label, run in runs.items()
         if _settles(run)
@@ -104,7 +104,7 @@ def _settling(runs: Mapping[str, Run]) -> str:
 
 def _settles(run: Run) -> bool:
     """Whether there is one path, and a best value for it to come from afar to."""
-    if run.replicas > 1 or "params" not in run.recorded or run.problem.data.p > 2:
+    if run.replicas > 1 or "params" not in run.recorded or run.problem.p > 2:
         return False
-    best = getattr(run.problem, "minimiser", None)
-    return best is not None and bool((run.params[0, 0] != best.numpy()).all())
+    optimum = run.problem.optimum
+    return optimum is not None and bool((run.params[0, 0] != optimum.minimiser.numpy()).all())

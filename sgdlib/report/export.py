@@ -22,7 +22,7 @@ def of_runs(runs: Mapping[str, Run]) -> str:
     """
     first = next(iter(runs.values()))
     known = "params" in first.recorded and all("params" in run.recorded for run in runs.values())
-    names = first.problem.data.names if known else ()
+    names = first.problem.names if known else ()
     several = any(run.replicas > 1 for run in runs.values())
     rows: list[Sequence[object]] = [distinct("run", *(["replica"] if several else []), "step", "loss", *names)]
     for label, run in runs.items():

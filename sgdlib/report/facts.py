@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sgdlib.base import checks
 from sgdlib.base.formats import exact, fixed, meant, measured, significant
 from sgdlib.experiment.plain import OWN_STEP, PLAIN, is_sgd
 from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, diverged
@@ -40,7 +40,7 @@ def arrival(run: Run) -> int | None:
     """The first recorded step at which every parameter has gone 99 % of its way to the minimiser.
 
     None if there is no such step, or if the run goes away again: from an arrival on, every parameter stays
-    within a tenth of its starting distance. The run has one replica and a problem with a ``minimiser``.
+    within a tenth of its starting distance. The run has one replica and a problem with an ``optimum``.
     """
     distance = _distance(run)  # (k, p)
     near = (distance <= ARRIVED * distance[0]).all(axis=1)
@@ -61,8 +61,16 @@ def settled(run: Run) -> list[int | None]:
 
 
 def _distance(run: Run) -> NDArray[np.float64]:
-    away: NDArray[np.float64] = np.abs(run.params[0] - run.problem.minimiser.numpy())  # type: ignore[attr-defined]
+    away: NDArray[np.float64] = np.abs(run.params[0] - _minimiser(run))
     return away
+
+
+def _minimiser(run: Run) -> NDArray[np.float64]:
+    optimum = run.problem.optimum
+    if optimum is None:
+        raise ValueError(checks.refusal("run", run, "of a problem with an optimum"))
+    minimiser: NDArray[np.float64] = optimum.minimiser.numpy()
+    return minimiser
 
 
 def _nearby(distance: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -73,10 +81,10 @@ def _nearby(distance: NDArray[np.float64]) -> NDArray[np.bool_]:
 def late_distance(run: Run) -> float:
     """The root mean square distance from the minimiser over the last fifth of the recorded steps.
 
-    In units of the parameters. The run has one replica and a problem with a ``minimiser``.
+    In units of the parameters. The run has one replica and a problem with an ``optimum``.
     """
     late = run.params[0, -max(1, round(LATE * (len(run.steps) - 1))) :]
-    away = late - run.problem.minimiser.numpy()  # type: ignore[attr-defined]
+    away = late - _minimiser(run)
     with np.errstate(over="ignore", invalid="ignore"):
         return float(np.sqrt(np.mean(np.sum(away**2, axis=1))))
 
@@ -118,7 +126,7 @@ def batch_size(run: Run) -> str:
     """How many rows made a step: "16", or "1, 4 from step 200" where it changed."""
     size = run.meta["batch_size"]
     if not isinstance(size, list):
-        return str(size or run.problem.data.n)
+        return str(size or run.problem.n)
     (_, first), *later = size
     return ", ".join([str(first), *(f"{many} from step {step}" for step, many in later)])
 
@@ -150,9 +158,8 @@ def facts(run: Run) -> dict[str, str]:
         ('88.58', '2.8587', 'finished')
     """
     meta, problem = run.meta, run.problem
-    data = problem.data
     known = {
-        "points": str(data.n),
+        "points": str(problem.n),
         "optimiser": optimiser(run),
         "learning rate": learning_rate(run),
         "batch size": batch_size(run),
@@ -164,28 +171,25 @@ def facts(run: Run) -> dict[str, str]:
     }
     known |= _many(run) if run.replicas > 1 else _ending(run)
     has_params = "params" in run.recorded and run.replicas == 1
-    names = data.names if data.p <= NAMED else ()
+    names = problem.names if problem.p <= NAMED else ()
     if has_params:
         known |= {f"final {name}": fixed(value, 4) for name, value in zip(names, run.params[0, -1], strict=False)}
-    if data.truth is not None:
-        known |= {f"true {name}": exact(value) for name, value in zip(names, data.truth.tolist(), strict=False)}
+    data = problem.data
+    if data.truth is not None and data.p <= NAMED:
+        known |= {f"true {name}": exact(value) for name, value in zip(data.names, data.truth.tolist(), strict=True)}
     known |= {name: str(value) for name, value in _origin(run).items()}
-    if hasattr(problem, "minimiser"):
-        best = problem.minimiser
-        known |= {f"best {name}": fixed(value, 4) for name, value in zip(names, best.tolist(), strict=False)}
-        known["lowest loss"] = measured(_lowest_loss(problem))
-    if has_params and hasattr(problem, "minimiser"):
+    optimum = problem.optimum
+    if optimum is not None:
+        best = optimum.minimiser.tolist()
+        known |= {f"best {name}": fixed(value, 4) for name, value in zip(names, best, strict=False)}
+        known["lowest loss"] = measured(optimum.lowest_loss)
+    if optimum is not None and has_params:
         step = arrival(run)
         known |= {
             "arrival": "never" if step is None else f"step {step}",
             "late distance": measured(late_distance(run), 3),
         }
     return known
-
-
-def _lowest_loss(problem: Any) -> float:
-    lowest = getattr(problem, "lowest_loss", None)
-    return float(problem.loss(problem.minimiser[None]) if lowest is None else lowest)
 
 
 def _ending(run: Run) -> dict[str, str]:

@@ -60,10 +60,10 @@ class LossCurve(View):
     def draw(self, plot: Plot, runs: Mapping[str, Run]) -> None:
         """The lowest loss dashed, the curves so far solid."""
         plot.title, plot.height = "The loss", 140
-        lowest = getattr(next(iter(runs.values())).problem, "lowest_loss", None)
-        if lowest is not None and plot.y.low < lowest < plot.y.high:
-            words = f"lowest possible, {significant(lowest)}"
-            plot.level("lowest", lowest, "theory", words, lift=-9, dash=style.TRUE_DASH)
+        optimum = next(iter(runs.values())).problem.optimum
+        if optimum is not None and plot.y.low < optimum.lowest_loss < plot.y.high:
+            words = f"lowest possible, {significant(optimum.lowest_loss)}"
+            plot.level("lowest", optimum.lowest_loss, "theory", words, lift=-9, dash=style.TRUE_DASH)
         lost: dict[str, Sequence[str]] = {}
         for label, run, look in with_looks(runs):
             if run.replicas > 1:

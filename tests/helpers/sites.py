@@ -89,7 +89,7 @@ def project(folder: Path, scripts: dict[str, str], posts: dict[str, str] | None 
 
     With ``library``, sgdlib is copied, too, so that it can be edited.
     """
-    for name in ("mkdocs.yml", "pyproject.toml", "README.md", "LICENSE", "docs/build", "docs/assets"):
+    for name in ("mkdocs.yml", "pyproject.toml", "README.md", "LICENSE", "docs/press", "docs/assets"):
         source, target = ROOT / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():

@@ -12,10 +12,10 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from build import archive, inputs
-from build.cache import Cache
-from build.packing import PACKAGES, unpack
-from build.shelf import FILMS, Record, read
+from press import archive, inputs
+from press.cache import Cache
+from press.packing import PACKAGES, unpack
+from press.records import FILMS, Record, read
 
 RECORDS, FIGURES = "records", "figures"
 _PLACES = ("PATH", "HOME", "USER", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")  # where this machine has things
@@ -87,7 +87,7 @@ def _place(files: dict[str, bytes], folder: Path, site_url: str | None) -> None:
 
 
 def _run(root: Path, cache: Cache, stems: Iterable[str], seconds: int) -> dict[str, str]:
-    """Let the workshop run what is not kept, in a process of its own, on the sources as they are now.
+    """Let the runner run what is not kept, in a process of its own, on the sources as they are now.
 
     Returns:
         The keys of all, for these sources.
@@ -100,7 +100,7 @@ def _run(root: Path, cache: Cache, stems: Iterable[str], seconds: int) -> dict[s
     missing = {stem: key for stem, key in keys.items() if _whole(cache, key) is None}
     request = {"root": root, "copy": copy, "cache": cache.folder, "work": work, "keys": missing, "seconds": seconds}
     process = subprocess.Popen(
-        [sys.executable, "-m", "build.workshop"],
+        [sys.executable, "-m", "press.runner"],
         cwd=copy,
         env=_environment(copy, root / ".cache" / "matplotlib"),
         stdin=subprocess.PIPE,

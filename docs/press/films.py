@@ -10,8 +10,8 @@ import json
 import matplotlib
 import PIL
 
-from build.cache import Cache
-from build.shelf import FILMS, POSTER
+from press.cache import Cache
+from press.records import FILMS, POSTER
 from sgdlib.render import artists, encode, letters, raster
 from sgdlib.scene import Scene, style
 from sgdlib.scene import scene as marks

@@ -18,7 +18,7 @@ import unicodedata
 from html import unescape
 from pathlib import Path
 
-from build.cache import Cache
+from press.cache import Cache
 
 FONT = "assets/formulas.woff2"
 KEPT_NAMES = [0, 1, 2, 3, 4, 5, 6, 13, 14]  # the font's own, its copyright, and its license

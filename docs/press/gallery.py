@@ -23,10 +23,10 @@ from mkdocs_gallery import gen_gallery, gen_single
 from mkdocs_gallery.gen_data_model import GalleryScript
 from PIL import Image
 
-from build import archive, figures, posts, transcript
-from build.cache import Cache
-from build.pages import CODE, PRINTED, fenced
-from build.shelf import CELLS, POSTER, Record, Shelf
+from press import archive, figures, posts, transcript
+from press.cache import Cache
+from press.pages import CODE, PRINTED, fenced
+from press.records import CELLS, POSTER, Record, Records
 from sgdlib.figures.base import Shown
 from sgdlib.render import raster
 from sgdlib.scene import Scene, style
@@ -44,12 +44,12 @@ class Scraper:
     """Puts the figure that a cell ends with on its page.
 
     Args:
-        shelf: where figures are put.
+        records: where figures are put.
         cache: what has been drawn before.
     """
 
-    def __init__(self, shelf: Shelf, cache: Cache):
-        self._shelf = shelf
+    def __init__(self, records: Records, cache: Cache):
+        self._records = records
         self._cache = cache
         self.scenes: dict[str, Scene] = {}  # of films, by their keys
         self.trouble: OSError | None = None
@@ -62,7 +62,7 @@ class Scraper:
             return ""
         names["___"] = None  # it is shown here, so its repr need not be
         try:
-            record, scenes = figures.put(shown, script.script_stem, self._shelf, self._cache)
+            record, scenes = figures.put(shown, script.script_stem, self._records, self._cache)
         except OSError as error:  # not the script's fault: a full disk, a missing font
             self.trouble = error
             raise
@@ -73,7 +73,7 @@ class Scraper:
     def _stills(self, record: Record, scene: Scene, paths: Iterator[Any]) -> None:
         """A still of every panel, from which a script chooses its thumbnail by number."""
         for plate, row in zip(record.plates, scene.rows, strict=True):
-            with Image.open(self._shelf.folder / f"{plate.name}{POSTER}") as poster:
+            with Image.open(self._records.folder / f"{plate.name}{POSTER}") as poster:
                 top = style.PAD + raster.header_height(row)
                 for panel in row.panels:
                     bottom = top + raster.panel_height(panel)
@@ -97,7 +97,7 @@ def compile_page(folder: Path, stem: str, cache: Cache) -> dict[str, Scene]:
         ExampleError: if it raises, warns, or says anything on standard error.
     """
     pages = folder / _PAGES
-    scraper = Scraper(Shelf(pages / "figures", pages / "records"), cache)
+    scraper = Scraper(Records(pages / "figures", pages / "records"), cache)
     pages.mkdir(parents=True)
     (folder / "mkdocs.yml").write_text("site_name: Gallery\n", encoding="utf-8")
     os.chdir(folder)  # where mkdocs-gallery looks for its project

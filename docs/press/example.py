@@ -1,4 +1,4 @@
-"""Run one gallery script and show its page: ``python docs/build/example.py plot_1_data``."""
+"""Run one gallery script and show its page: ``python docs/press/example.py plot_1_data``."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def show(name: str) -> Path:
         nav=[{"Gallery": "gallery"}],
         plugins={},
         extra={**extra, "only": name},
-        exclude_docs="/*.md\n/blog/\n/build/\n/gallery/records/",
+        exclude_docs="/*.md\n/blog/\n/press/\n/gallery/records/",
     )
     config.plugins.on_startup(command="build", dirty=False)
     build(config)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 
-from build import watch
-from build.gallery import ExampleError
+from press import watch
+from press.gallery import ExampleError
 
 WALL = 10  # so many times the limit of processor time may pass on the clock, for others are at work, too
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 PLAYER = "player"
 
-_SOURCES = ("sgdlib", "gallery", "docs/build")
+_SOURCES = ("sgdlib", "gallery", "docs/press")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -46,7 +46,7 @@ def keys(root: Path, stems: Iterable[str]) -> dict[str, str]:
     library = list(_contents(root, "sgdlib", ".py"))
     made_with = [sys.version, platform.machine()]
     data = (part for part in _contents(root, "gallery", "") if not _other(part[0]))
-    common = [*library, *_contents(root, "docs/build", ".py"), *data]
+    common = [*library, *_contents(root, "docs/press", ".py"), *data]
     own = {stem: (root / "gallery" / f"{stem}.py").read_bytes() for stem in stems}
     found = {stem: _together(common, made_with, stem, _hash(content)) for stem, content in own.items()}
     player = [list(_contents(root, "sgdlib", suffix)) for suffix in (".js", ".css")]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from build.mathml import letters
+from press.mathml import letters
 
 _NOTE = re.compile(r"<!--\n DO NOT EDIT\..*?-->\n|!!! note\n\n +Click \[here\].*?code\n", re.DOTALL)
 _FOOT = re.compile(r'<div id="download_links"></div>.*', re.DOTALL)

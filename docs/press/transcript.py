@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mkdocs_gallery.py_source_parser import split_code_and_text_blocks
 
-from build.pages import PRINTED
+from press.pages import PRINTED
 
 _HEADER = re.compile(r"^# ?%%(.*)$")
 _SEGMENT = re.compile(r"<!-- GENERATED FROM PYTHON SOURCE LINES (\d+)-\d+ -->\n")

@@ -13,9 +13,9 @@ from typing import TypeVar
 import jinja2
 from mkdocs.utils.meta import get_data
 
-from build.addresses import resolve
-from build.pages import CODE, PRINTED, fenced
-from build.shelf import Shelf
+from press.addresses import resolve
+from press.pages import CODE, PRINTED, fenced
+from press.records import Records
 
 T = TypeVar("T")
 
@@ -32,26 +32,26 @@ class Sources:
     """Where the gallery's results lie.
 
     Args:
-        shelf: the figures, and what cells printed.
+        records: the figures, and what cells printed.
         gallery: the folder of the gallery's pages, from the site's root.
     """
 
-    shelf: Shelf
+    records: Records
     gallery: str
 
     def figure(self, page_url: str, name: str) -> str:
         """The figure's HTML, for a page at ``page_url``."""
-        return resolve(self.shelf.record(name).html[name], page_url, self.gallery)
+        return resolve(self.records.record(name).html[name], page_url, self.gallery)
 
     def fact(self, figure: str, label: str, name: str) -> str:
         """A fact of one run in a figure, from the run's record."""
-        runs = self.shelf.record(figure).facts
+        runs = self.records.record(figure).facts
         known = _known(runs, label, f"run in the figure {figure!r}")
         return _known(known, name, f"fact of {label!r} in the figure {figure!r}")
 
     def output(self, script: str, cell: str, code: bool = True) -> str:
         """A named cell of a script and what it printed; what it printed alone with ``code=False``."""
-        cells = _known(self.shelf.cells, script, "gallery script")
+        cells = _known(self.records.cells, script, "gallery script")
         found = _known(cells, cell, f"cell in {script}.py")
         shown = fenced(found["code"], CODE) if code else ""
         if found["printed"]:
@@ -132,7 +132,7 @@ def render(markdown: str, sources: Sources) -> str:
     )
 
     def figure(name: str) -> str:
-        return token(sources.shelf.record(name).name)
+        return token(sources.records.record(name).name)
 
     try:
         page = environment.from_string(markdown)

@@ -6,9 +6,9 @@ import json
 import re
 from dataclasses import asdict
 
-from build import films, markup
-from build.cache import Cache
-from build.shelf import NUMBERS, POSTER, SCENE, Plate, Record, Shelf
+from press import films, markup
+from press.cache import Cache
+from press.records import NUMBERS, POSTER, SCENE, Plate, Record, Records
 from sgdlib import AnimationTable, Run
 from sgdlib.figures.animation import Animation
 from sgdlib.figures.base import NAME, Shown, slug
@@ -17,13 +17,13 @@ from sgdlib.report.facts import facts
 from sgdlib.scene import Scene
 
 
-def put(shown: Shown, script: str, shelf: Shelf, cache: Cache) -> tuple[Record, dict[str, Scene]]:
-    """Put a figure on the shelf, all but its films.
+def put(shown: Shown, script: str, records: Records, cache: Cache) -> tuple[Record, dict[str, Scene]]:
+    """Put a figure into the records, all but its films.
 
     Args:
         shown: what a script's cell ended with.
         script: the script's stem; gives the name where the figure has none.
-        shelf: where it is put.
+        records: where it is put.
         cache: what has been drawn before.
 
     Returns:
@@ -51,18 +51,18 @@ def put(shown: Shown, script: str, shelf: Shelf, cache: Cache) -> tuple[Record, 
         plates=tuple(plates),
         facts={label: facts(run) for label, run in _runs(shown).items()},
     )
-    for known in shelf.records():
+    for known in records.records():
         known.refuse_double(record)
-    shelf.folder.mkdir(parents=True, exist_ok=True)
-    shelf.kept.mkdir(parents=True, exist_ok=True)
+    records.folder.mkdir(parents=True, exist_ok=True)
+    records.kept.mkdir(parents=True, exist_ok=True)
     for plate in plates:
         still = films.still(scenes[plate.name], plate.film, cache)
-        (shelf.folder / f"{plate.name}{POSTER}").write_bytes(still)
-    (shelf.folder / f"{name}{SCENE}").write_text(whole.to_text(), encoding="utf-8")
-    (shelf.folder / f"{name}{NUMBERS}").write_text(shown.csv(), encoding="utf-8")
+        (records.folder / f"{plate.name}{POSTER}").write_bytes(still)
+    (records.folder / f"{name}{SCENE}").write_text(whole.to_text(), encoding="utf-8")
+    (records.folder / f"{name}{NUMBERS}").write_text(shown.csv(), encoding="utf-8")
     html = {each.name: markup.figure(each) for each in (record, *record.rows())}
     text = json.dumps(asdict(record) | {"html": html}, ensure_ascii=False, indent=1)
-    (shelf.kept / f"{name}.json").write_text(text, encoding="utf-8")
+    (records.kept / f"{name}.json").write_text(text, encoding="utf-8")
     return record, scenes
 
 

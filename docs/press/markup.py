@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from build.addresses import GALLERY
-from build.shelf import FILMS, NUMBERS, POSTER, SCENE, Plate, Record
+from press.addresses import GALLERY
+from press.records import FILMS, NUMBERS, POSTER, SCENE, Plate, Record
 from sgdlib.render import web
 
 _KINDS = {".gif": "GIF", ".webp": "WebP", NUMBERS: "numbers (CSV)", SCENE: "scene (JSON)"}

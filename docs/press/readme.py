@@ -1,4 +1,4 @@
-"""Draw the README's picture anew: ``python docs/build/readme.py``. A test holds that it is up to date."""
+"""Draw the README's picture anew: ``python docs/press/readme.py``. A test holds that it is up to date."""
 
 from __future__ import annotations
 

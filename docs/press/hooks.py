@@ -20,38 +20,38 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler, get_relative_url
 
 if TYPE_CHECKING:
-    from build.posts import Sources
+    from press.posts import Sources
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "docs"))
 
-from build.release import Release  # noqa: E402
+from press.publish import Publisher  # noqa: E402
 
 _DAY = 86400  # in seconds
 _OWN = ("127.0.0.1", "localhost", "::1")
 
-_release = Release(ROOT / ".cache" / "lock")
+_publisher = Publisher(ROOT / ".cache" / "lock")
 
 
 def on_config(config: MkDocsConfig) -> None:
     """Say where the site is built, and how."""
     # live reload keeps the process, so what may have been edited is imported anew
-    for name in [name for name in sys.modules if name.startswith("build.") and name != "build.release"]:
+    for name in [name for name in sys.modules if name.startswith("press.") and name != "press.publish"]:
         del sys.modules[name]
     if not config.site_url:
         raise PluginError("SITE_URL must be where the site is published, such as https://example.org/sgd/; got ''.")
-    from build import posts
+    from press import posts
 
-    config.site_dir = str(_release.begin(Path(config.site_dir)))
+    config.site_dir = str(_publisher.begin(Path(config.site_dir)))
     # a date that stands in what is built is that of the newest post, not of the day
     os.environ.setdefault("SOURCE_DATE_EPOCH", str(posts.newest(Path(config.docs_dir) / "blog" / "posts")))
-    config.markdown_extensions.append("build.mathml")
+    config.markdown_extensions.append("press.mathml")
 
 
 @event_priority(100)  # before any plugin
 def on_pre_build(config: MkDocsConfig) -> None:
     """Run what examples have changed, and fill the folder of the gallery's pages."""
-    from build import examples, inputs, pages
+    from press import examples, inputs, pages
 
     _sources.cache_clear()
     scripts = inputs.scripts(ROOT, config.extra.get("only", ""))
@@ -79,7 +79,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Fill in the posts' facts and output; tidy the gallery's pages."""
-    from build import archive, pages, posts
+    from press import archive, pages, posts
 
     folder, uri = _pages(config), Path(page.file.src_uri)
     markdown = posts.without_drafts(markdown, lambda target: _left_out(page, target, files))
@@ -97,8 +97,8 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Put the figures into the page, and leave markup out of its name and description."""
-    from build.pages import plain
-    from build.posts import fill
+    from press.pages import plain
+    from press.posts import fill
 
     page.title = escape(plain(unescape(page.title or "")), quote=False)
     if "description" in page.meta:
@@ -108,7 +108,7 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Name what the theme leaves without a name; ask for the formulas' font where there are some."""
-    from build import formulas, pages
+    from press import formulas, pages
 
     return formulas.asked(pages.named(output), page.url)
 
@@ -116,8 +116,8 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
 @event_priority(-100)  # after every plugin
 def on_post_build(config: MkDocsConfig) -> None:
     """Publish sgdlib's source, so that a downloaded example can be run elsewhere; then the site, if it is sound."""
-    from build import archive, check, formulas
-    from build.cache import Cache
+    from press import archive, check, formulas
+    from press.cache import Cache
 
     (Path(config.site_dir) / archive.name()).write_bytes(archive.content())
     formulas.write(Path(config.site_dir), Cache(ROOT / ".cache" / "built"))
@@ -126,12 +126,12 @@ def on_post_build(config: MkDocsConfig) -> None:
         raise PluginError("\n".join(faults))
     counters = [each for each in logging.getLogger("mkdocs").handlers if isinstance(each, CountHandler)]
     if not any(counter.get_counts() for counter in counters):  # else mkdocs stops here, for they are faults
-        config.site_dir = str(_release.publish())
+        config.site_dir = str(_publisher.publish())
 
 
 def on_build_error(error: Exception) -> None:
     """Leave the old site as it was; of a trouble with files, say which in one line."""
-    _release.end()
+    _publisher.end()
     if isinstance(error, OSError):
         file = f": {error.filename}" if error.filename else ""
         raise Abort(f"The site cannot be built. {error.strerror or error}{file}") from error
@@ -173,7 +173,7 @@ def _pages(config: MkDocsConfig) -> Path:
 
 @cache  # until the next build
 def _sources(pages: Path) -> Sources:
-    from build.posts import Sources
-    from build.shelf import Shelf
+    from press.posts import Sources
+    from press.records import Records
 
-    return Sources(Shelf(pages / "figures", pages / "records"), pages.name)
+    return Sources(Records(pages / "figures", pages / "records"), pages.name)

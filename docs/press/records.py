@@ -61,7 +61,7 @@ class Record:
         table: whether the plates are rows of a table.
         plates: its pictures.
         facts: by the label of a run, then by the name of a fact.
-        html: of the figure and of each row of a table, by name, with the addresses of ``build.markup``.
+        html: of the figure and of each row of a table, by name, with the addresses of ``press.markup``.
     """
 
     name: str
@@ -92,7 +92,7 @@ class Record:
             )
 
 
-class Shelf:
+class Records:
     """A folder of figures, as it is when it is first asked for a figure.
 
     Args:

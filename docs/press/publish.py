@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 
-class Release:
+class Publisher:
     """From the start of a build to its end.
 
     Args:

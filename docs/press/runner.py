@@ -1,4 +1,4 @@
-"""Runs gallery scripts, each in a child process of its own, and draws their films: ``python -m build.workshop``.
+"""Runs gallery scripts, each in a child process of its own, and draws their films: ``python -m press.runner``.
 
 A process beside the one that builds the site, for it loads sgdlib once, and afresh: a copy of it, so that an edit in
 the midst of a build does no harm. Each child is forked from it, so that an example starts at once, finds the world as
@@ -27,11 +27,11 @@ from pathlib import Path
 import torch
 from matplotlib.font_manager import findfont
 
-from build import films, inputs, watch
-from build.cache import Cache
-from build.gallery import compile_page, files
-from build.job import WALL, Job, Running, alone
-from build.packing import PACKAGES, pack
+from press import films, inputs, watch
+from press.cache import Cache
+from press.gallery import compile_page, files
+from press.job import WALL, Job, Running, alone
+from press.packing import PACKAGES, pack
 from sgdlib.render import web
 from sgdlib.scene import style
 
@@ -59,7 +59,7 @@ class Request:
     seconds: int
 
 
-class Workshop:
+class Runner:
     """Does jobs, as many at a time as there are cores.
 
     Args:
@@ -251,18 +251,18 @@ def main() -> int:
     if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # as in the background: Ctrl-C is for another
         signal.signal(signal.SIGINT, _stop)
     torch.set_num_threads(1)  # a sum depends on the order, and the order on the threads
-    workshop = Workshop(request)
+    runner = Runner(request)
     try:
         if not _font_is_there():
             print(f"The font {style.FONT} is missing. It comes with matplotlib; install that anew.", file=sys.stderr)
             return 1
-        workshop.run()
+        runner.run()
     except SystemExit as stopped:
         return int(stopped.code or 0)
     except OSError as error:  # a full disk
         print(f"{error.strerror}: {error.filename}" if error.filename else error, file=sys.stderr, flush=True)
         return 1
-    json.dump({stem: workshop.failures[stem] for stem in request.keys if stem in workshop.failures}, sys.stdout)
+    json.dump({stem: runner.failures[stem] for stem in request.keys if stem in runner.failures}, sys.stdout)
     return 0
 
 
