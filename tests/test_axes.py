@@ -181,7 +181,9 @@ def test_a_straight_lines_ends_lie_on_it_and_on_the_border(slope, intercept):
     touches = any(-3 < intercept + slope * at < 7 for at in np.linspace(-1, 1, 4001))
     assert len(ends) == 2 or not touches
     for px, py in ends:
-        assert py == pytest.approx(intercept + slope * px, abs=5e-5 + 1e-5 * abs(slope))  # both as they are written down
+        assert py == pytest.approx(
+            intercept + slope * px, abs=5e-5 + 1e-5 * abs(slope)
+        )  # both as they are written down
         assert min(abs(px + 1), abs(px - 1), abs(py + 3), abs(py - 7)) < 1e-5
         assert -1 - 1e-5 <= px <= 1 + 1e-5
         assert -3 - 1e-5 <= py <= 7 + 1e-5

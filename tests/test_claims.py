@@ -11,6 +11,8 @@ from hypothesis.extra.numpy import arrays
 from sgdlib import Dataset, LeastSquares, noisy_line, theory, train
 from sgdlib.report.facts import arrival, late_distance
 
+pytestmark = pytest.mark.ensemble
+
 SLOPE, INTERCEPT = 0, 1
 START = (-1.0, 1.0)
 SIZES = (1, 2, 4, 8, 16, 32, 64)

@@ -9,6 +9,8 @@ from helpers.sites import ROOT
 
 from sgdlib import LeastSquares, noisy_line, theory, train
 
+pytestmark = pytest.mark.ensemble
+
 START, HOW, GOAL = (-1.0, 1.0), "replacement", 0.01
 SIZES = (1, 2, 4, 8, 16, 32, 64)
 STEPS = (228, 116, 60, 32, 18, 11, 7)  # theory.md's

@@ -13,6 +13,8 @@ from helpers.runs import names_after
 from sgdlib import LeastSquares, noisy_line, theory, train
 from sgdlib.report.facts import arrival, late_distance
 
+pytestmark = pytest.mark.ensemble
+
 POSTS = Path(__file__).parents[1] / "docs" / "blog" / "posts"
 PROBLEM = LeastSquares(noisy_line(seed=42))
 BEST = PROBLEM.minimiser.numpy()

@@ -11,6 +11,8 @@ from torch.utils.data import DataLoader
 from sgdlib import Dataset, LeastSquares, theory, train
 from sgdlib.report.facts import late_distance
 
+pytestmark = pytest.mark.ensemble
+
 
 def losses(problem, sampler, lr=0.1, size=10, passes=14, replicas=2000, seed=0, **more):
     """(replicas, steps of a pass): the excess loss in the last of many passes from the minimiser."""

@@ -9,6 +9,8 @@ import sysconfig
 import pytest
 from helpers.sites import FIGURE, build, project
 
+pytestmark = pytest.mark.site
+
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):

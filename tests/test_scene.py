@@ -20,7 +20,7 @@ from sgdlib import (
     train,
 )
 from sgdlib.render import raster
-from sgdlib.scene import FORMAT, MARKS, Band, Cells, Line, Points, Trail, Words, at, column, joined
+from sgdlib.scene import FORMAT, MARKS, Band, Cells, Line, Points, Trail, Words, at, column, merged
 
 GRID = {"x_label": "a", "y_label": "b", "title": "t"}
 VIEWS = [LineFit(), ParameterPlane(), LossCurve()]
@@ -136,10 +136,10 @@ def test_what_panels_share_is_one_column(problem):
 
 def test_two_columns_of_one_name_that_differ_are_refused():
     first, nothing = column([1.0, math.nan]), column([1.0, math.nan])
-    assert joined([{"a": first}, {"a": nothing, "b": column(["x"])}]).keys() == {"a", "b"}
+    assert merged([{"a": first}, {"a": nothing, "b": column(["x"])}]).keys() == {"a", "b"}
     for other in ([1.0, 2.0], [1.0], [[1.0, math.nan]], ["1.0", "nan"]):
         with pytest.raises(ValueError, match="two of the name 'a'"):
-            joined([{"a": first}, {"a": column(other)}])
+            merged([{"a": first}, {"a": column(other)}])
 
 
 def test_a_column_is_never_changed(scene):

@@ -107,6 +107,7 @@ def test_public_names_are_what_they_are_called():
         "LineFit",
         "LossCurve",
         "ParameterPlane",
+        "Problem",
         "Ruler",
         "Run",
         "Scatter",

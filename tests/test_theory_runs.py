@@ -10,6 +10,8 @@ from helpers.runs import wide
 
 from sgdlib import Dataset, LeastSquares, noisy_line, theory, train
 
+pytestmark = pytest.mark.ensemble
+
 
 def steep(seed=5, n=64):
     """A line over x from 0 to 4, noisier where x is larger: a condition number of 27, and noise of another shape."""

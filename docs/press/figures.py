@@ -10,14 +10,15 @@ from press import films, markup
 from press.cache import Cache
 from press.records import NUMBERS, POSTER, SCENE, Plate, Record, Records
 from sgdlib import AnimationTable, Run
+from sgdlib.base.formats import labelled
 from sgdlib.figures.animation import Animation
-from sgdlib.figures.base import NAME, Shown, slug
+from sgdlib.figures.base import NAME, BaseFigure, slug
 from sgdlib.render import raster
-from sgdlib.report.facts import facts
+from sgdlib.report.facts import all_facts
 from sgdlib.scene import Scene
 
 
-def put(shown: Shown, script: str, records: Records, cache: Cache) -> tuple[Record, dict[str, Scene]]:
+def put(shown: BaseFigure, script: str, records: Records, cache: Cache) -> tuple[Record, dict[str, Scene]]:
     """Put a figure into the records, all but its films.
 
     Args:
@@ -35,6 +36,8 @@ def put(shown: Shown, script: str, records: Records, cache: Cache) -> tuple[Reco
     whole = shown.scene()
     name = whole.name or script_name(script)
     scenes = _scenes(shown, whole, name)
+    runs = _runs(shown)
+    facts = all_facts(runs)
     notes = shown.notes if isinstance(shown, AnimationTable) else {}
     plates = [
         _plate(plate, place, scene, notes.get(scene.rows[0].label, ""))
@@ -49,7 +52,7 @@ def put(shown: Shown, script: str, records: Records, cache: Cache) -> tuple[Reco
         scene=name,
         table=isinstance(shown, AnimationTable),
         plates=tuple(plates),
-        facts={label: facts(run) for label, run in _runs(shown).items()},
+        facts={label: {id: str(value) for id, value in each.items()} for label, each in facts.items()},
     )
     for known in records.records():
         known.refuse_double(record)
@@ -60,7 +63,7 @@ def put(shown: Shown, script: str, records: Records, cache: Cache) -> tuple[Reco
         (records.folder / f"{plate.name}{POSTER}").write_bytes(still)
     (records.folder / f"{name}{SCENE}").write_text(whole.to_text(), encoding="utf-8")
     (records.folder / f"{name}{NUMBERS}").write_text(shown.csv(), encoding="utf-8")
-    html = {each.name: markup.figure(each) for each in (record, *record.rows())}
+    html = {each.name: markup.figure(each, runs, facts) for each in (record, *record.rows())}
     text = json.dumps(asdict(record) | {"html": html}, ensure_ascii=False, indent=1)
     (records.kept / f"{name}.json").write_text(text, encoding="utf-8")
     return record, scenes
@@ -99,12 +102,12 @@ def _plate(name: str, place: int, scene: Scene, note: str) -> Plate:
     )
 
 
-def _scenes(shown: Shown, whole: Scene, name: str) -> dict[str, Scene]:
+def _scenes(shown: BaseFigure, whole: Scene, name: str) -> dict[str, Scene]:
     if isinstance(shown, AnimationTable):
         rows = {label: shown[label].scene() for label in shown}
         return {f"{name}-{slug(label)}": scene for label, scene in rows.items()}
     return {name: whole}
 
 
-def _runs(shown: Shown) -> dict[str, Run]:
-    return dict(shown.runs) if isinstance(shown, (Animation, AnimationTable)) else {}
+def _runs(shown: BaseFigure) -> dict[str, Run]:
+    return labelled(shown.runs) if isinstance(shown, (Animation, AnimationTable)) else {}

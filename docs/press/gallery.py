@@ -27,7 +27,7 @@ from press import archive, figures, posts, transcript
 from press.cache import Cache
 from press.pages import CODE, PRINTED, fenced
 from press.records import CELLS, POSTER, Record, Records
-from sgdlib.figures.base import Shown
+from sgdlib.figures.base import BaseFigure
 from sgdlib.render import raster
 from sgdlib.scene import Scene, style
 
@@ -58,7 +58,7 @@ class Scraper:
         """Return the mark of the cell's last value where it is a figure, else nothing."""
         names = script.run_vars.example_globals
         shown = names.get("___")  # where mkdocs-gallery leaves a cell's last value
-        if not isinstance(shown, Shown):
+        if not isinstance(shown, BaseFigure):
             return ""
         names["___"] = None  # it is shown here, so its repr need not be
         try:

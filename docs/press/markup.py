@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 from press.addresses import GALLERY
 from press.records import FILMS, NUMBERS, POSTER, SCENE, Plate, Record
+from sgdlib import Run
+from sgdlib.base.formats import capital
 from sgdlib.render import web
+from sgdlib.report import captions
+from sgdlib.report.facts import Facts
 
 _KINDS = {".gif": "GIF", ".webp": "WebP", NUMBERS: "numbers (CSV)", SCENE: "scene (JSON)"}
 
 
-def figure(record: Record) -> str:
-    """A figure with its caption, or a table with a row for each plate."""
+def figure(record: Record, runs: Mapping[str, Run], facts: Mapping[str, Facts]) -> str:
+    """A figure with its caption, or a table with a row for each plate.
+
+    Args:
+        record: of the figure.
+        runs: that it shows, by label.
+        facts: of each run, by its label.
+    """
     if record.table:
-        return _table(record)
+        return _table(record, runs, facts)
     (plate,) = record.plates
     bar = web.BAR if plate.moves else ""
     content = _stage(plate, several=False) + bar
@@ -54,10 +65,10 @@ def _take(file: str, suffix: str, title: str) -> str:
     return f'<a href="{escape(_file(file))}" download aria-label="{escape(f"{kind}: {title}")}">{kind}</a>'
 
 
-def _table(record: Record) -> str:
+def _table(record: Record, runs: Mapping[str, Run], facts: Mapping[str, Facts]) -> str:
     moves = record.plates[0].moves
     # the roles say again what the elements are, for browsers forget it when CSS lays a table out as a grid
-    rows = "".join(_row(record, plate) for plate in record.plates)
+    rows = "".join(_row(plate, runs[plate.label], facts[plate.label]) for plate in record.plates)
     content = (
         f'<p class="sgd-heading" id="title-{record.name}"><strong>{escape(record.title)}</strong>{_said(record)}</p>'
         f"{web.BAR if moves else ''}"
@@ -78,30 +89,13 @@ def _said(record: Record) -> str:
     return f"<small> {escape(record.caption)}</small>" if record.caption else ""
 
 
-def _row(record: Record, plate: Plate) -> str:
-    known = record.facts[plate.label]
-    settings = f"{plate.label[:1].upper()}{plate.label[1:]}"
-    names = [name for name in ("learning rate", "batch size") if name in known and name not in plate.label]
-    others = ", ".join([*(f"{name} {known[name]}" for name in names), f"{known['steps']} steps"])
+def _row(plate: Plate, run: Run, facts: Facts) -> str:
+    settings = captions.cell_settings(plate.label, run, facts)
     films = " ".join(_take(plate.name + suffix, suffix, plate.title) for suffix in FILMS)
     return (
-        f'<tr role="row" id="figure-{plate.name}"><th role="rowheader" scope="row">{escape(settings)}'
-        f"<small>{escape(others)}</small></th>"
+        f'<tr role="row" id="figure-{plate.name}"><th role="rowheader" scope="row">{escape(capital(plate.label))}'
+        f"<small>{escape(settings)}</small></th>"
         f'<td role="cell">{escape(plate.note)}</td>'
         f'<td role="cell">{_stage(plate, several=plate.moves)}</td>'
-        f'<td role="cell">{escape(_end(known))}. <span class="sgd-take">{films}</span></td></tr>'
+        f'<td role="cell">{escape(captions.cell_end(run, facts))}. <span class="sgd-take">{films}</span></td></tr>'
     )
-
-
-def _end(known: dict[str, str]) -> str:
-    """How a run ended, or each of several."""
-    if "runs" in known:
-        low, high = (known[f"{percent}th percentile of the final loss"] for percent in (10, 90))
-        end = f"Median final loss of {known['runs']} runs {known['median final loss']}, of 80 % from {low} to {high}"
-        return end if known["diverged"].startswith("0 ") else f"{end}; {known['diverged']} diverged"
-    end = f"Final loss {known['final loss']}"
-    if known["outcome"] != "finished":
-        end += f", {known['outcome']}"
-    if "late distance" in known:
-        end += f". Distance from the minimiser over the last fifth of the run: {known['late distance']}"
-    return end

@@ -1,19 +1,16 @@
-"""Problems that the library has, and how they are saved. Shapes: see ``sgdlib.experiment.problem``."""
+"""LeastSquares: the mean squared error of a linear model. Shapes: see ``sgdlib.experiment.problem``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sgdlib.base import checks
-from sgdlib.experiment.data import Dataset, own
-from sgdlib.experiment.problem import Optimum, Problem, has_gaps, without_gaps
+from sgdlib.experiment.problem import Optimum, Problem
+from sgdlib.experiment.rows import has_gaps, without_gaps
 from sgdlib.experiment.solution import Near, Solution, near, solve
 
 _AT_HAND = 2**15  # numbers of x that are looked up at once: they stay in a core's cache
@@ -21,7 +18,7 @@ _AT_HAND = 2**15  # numbers of x that are looked up at once: they stay in a core
 Array = NDArray[np.float64]
 
 
-class LeastSquares(Problem):
+class LeastSquares(Problem, kind="least squares"):
     r"""Mean squared error of a linear model, without the factor ½.
 
     .. math:: L(a) = \frac1n \sum_i (x_i \cdot a - y_i)^2
@@ -52,8 +49,6 @@ class LeastSquares(Problem):
         88.58
     """
 
-    kind = "least squares"
-
     @cached_property
     def solution(self) -> Solution:
         """The minimiser and what it was found by, as arrays."""
@@ -72,10 +67,6 @@ class LeastSquares(Problem):
     @property
     def hessian(self) -> Tensor:
         """(p, p): the second derivative of the loss, the same everywhere."""
-        return own(self._hessian)
-
-    @cached_property
-    def _hessian(self) -> Tensor:
         x = self.data.x
         hessian: Tensor = 2.0 / self.n * x.T @ x
         return hessian
@@ -169,39 +160,3 @@ class LeastSquares(Problem):
         residual = np.einsum("rbp,rp->rb", x, a) - targets.take(rows)
         mean: Array = 2.0 / rows.shape[1] * np.einsum("rb,rbp->rp", residual, x)
         return mean
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self) or not isinstance(other, LeastSquares):
-            return NotImplemented
-        return self.data == other.data
-
-    __hash__ = None  # type: ignore[assignment]  # equal by content, so not a key
-
-    def __repr__(self) -> str:
-        return f"LeastSquares({self.data!r})"
-
-    def to_json(self) -> dict[str, Any]:
-        """The problem as plain lists and numbers, exactly."""
-        return {"kind": self.kind, "data": self.data.to_json()}
-
-
-def to_json(problem: Problem) -> dict[str, Any]:
-    """A problem as plain lists and numbers, exactly.
-
-    Raises:
-        TypeError: if ``from_json`` could not make it again.
-    """
-    if type(problem) is not LeastSquares:
-        allowed = "one that has a to_json and can be loaded again, which is a LeastSquares and no other kind"
-        raise TypeError(f"{checks.refusal('problem', problem, allowed)} Save its arrays instead, with numpy.savez.")
-    return problem.to_json()
-
-
-def from_json(record: Mapping[str, Any]) -> LeastSquares:
-    """The problem that ``to_json`` wrote.
-
-    Raises:
-        ValueError: if it is of a kind that is not known here.
-    """
-    checks.choice("problem kind", record["kind"], (LeastSquares.kind,))
-    return LeastSquares(Dataset(**record["data"]))

@@ -9,13 +9,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from inspect import signature
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from sgdlib.base import checks
+from sgdlib.experiment.arguments import arguments, written
 from sgdlib.experiment.data import Dataset, checked_names, own
+from sgdlib.experiment.rows import has_gaps, without_gaps
 from sgdlib.experiment.torch_state import own_torch_state
 
 
@@ -43,15 +46,17 @@ class Optimum:
         return self.curvature()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Problem(ABC):
     """A loss to be minimised, and its parameters. A subclass gives ``loss``; the gradient then comes from autograd.
 
-    A problem has one parameter a column of its data, unless its ``start`` has another number of them. What else it
-    can be asked for it says by ``names``, ``optimum`` and ``is_line``.
+    It has one parameter a column of its data, or as many as the ``start`` that it sets. What else it can be asked for
+    it says by ``names``, ``optimum`` and ``is_line``. Problems are equal if their class, data and arguments are; each
+    argument of an ``__init__`` is kept as an attribute of its own name, after ``super().__init__(data)``.
 
     Args:
         data: the rows and targets.
+        kind: of the class, a name that no other has; with it, runs are saved, and loaded wherever the class is there.
 
     Examples:
         >>> class Absolute(Problem):  # the mean absolute error: one number for each replica
@@ -63,7 +68,37 @@ class Problem(ABC):
         torch.Size([3])
     """
 
+    kinds: ClassVar[dict[str, type[Problem]]] = {}  # the classes that are loaded from files, by their kind
+    kind: ClassVar[str | None] = None
+
     data: Dataset
+
+    def __init_subclass__(cls, kind: str | None = None, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls.kind = kind  # and not that of the class it is made from, whose loss may be another
+        for name in ("__eq__", "__repr__"):  # a dataclass writes these anew, unless they are its class's own
+            setattr(cls, name, getattr(cls, name))
+        if kind is not None:
+            other = Problem.kinds.setdefault(checks.text("kind", kind), cls)
+            if (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
+                raise ValueError(
+                    f"kind must be one that no other class has; got {kind!r} for {cls.__qualname__}, which is that "
+                    f"of {other.__module__}.{other.__qualname__}. Take another."
+                )
+            Problem.kinds[kind] = cls  # a class that is declared again, as in a notebook, takes its own place
+
+    def __eq__(self, other: object) -> bool:
+        """Equal in class, data and arguments; a problem whose arguments are not known equals itself alone."""
+        if not isinstance(other, Problem) or type(other) is not type(self):
+            return NotImplemented
+        try:
+            return self is other or (self.data == other.data and _settings(self) == _settings(other))
+        except TypeError:
+            return False
+
+    def __repr__(self) -> str:
+        kept = {name: vars(self).get(name, ...) for name in signature(type(self)).parameters}
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in kept.items())})"
 
     def __post_init__(self) -> None:
         checks.instance("data", self.data, Dataset, "a Dataset, such as noisy_line() makes")
@@ -159,6 +194,10 @@ class Problem(ABC):
         return gradient
 
 
+def _settings(problem: Problem) -> dict[str, Any]:
+    return {name: written(name, value) for name, value in arguments(problem).items() if name != "data"}
+
+
 def checked_problem(given: object) -> Problem:
     """Return ``given``, which must be a problem that has its data, and names for its parameters."""
     problem = checks.instance("problem", given, Problem, "a problem, such as LeastSquares(data)")
@@ -197,24 +236,3 @@ def _checked(what: str, problem: Problem, given: object, shape: tuple[int, ...],
     if given.shape != shape:
         raise ValueError(f"{allowed}; got shape {tuple(given.shape)} from that of {name}. {advice}")
     return given
-
-
-def has_gaps(rows: Tensor, n: int) -> bool:
-    """Whether a number in it is no row of n, or there are none."""
-    numbers = rows.numpy()
-    return bool(not numbers.size or numbers.min() < 0 or numbers.max() >= n)
-
-
-def without_gaps(found: Callable[[Tensor, Tensor], Tensor], params: Tensor, rows: Tensor) -> Tensor:
-    """What ``found`` gives for batches some of whose rows are −1, for none: for all at once that have as many left."""
-    sizes = (rows >= 0).sum(1)  # (R,)
-    allowed = "rows must be row numbers of the data, or −1 for none in a batch that has others"
-    if not rows.numel():
-        raise ValueError(f"{allowed}; got none, in shape {tuple(rows.shape)}.")
-    if int(rows.min()) < -1 or int(sizes.min()) == 0 or not bool((rows < 0).any()):
-        raise ValueError(
-            f"{allowed}; got {int(rows.min())} to {int(rows.max())} and batches of {int(sizes.min())} or more."
-        )
-    groups = [(sizes == size).nonzero()[:, 0] for size in sizes.unique()]
-    parts = [found(params[group], rows[group][rows[group] >= 0].view(len(group), -1)) for group in groups]
-    return torch.cat(parts)[torch.cat(groups).argsort()]

@@ -2,7 +2,7 @@
 
 from sgdlib.scene.marks import MARKS, Band, Cells, Line, Mark, Points, Shape, Trail, Words
 from sgdlib.scene.plot import Look, Plot, looks
-from sgdlib.scene.scene import FORMAT, Axis, Column, Columns, Panel, Reading, Readout, Row, Scene, at, column, joined
+from sgdlib.scene.scene import FORMAT, Axis, Column, Columns, Panel, Reading, Readout, Row, Scene, at, column, merged
 
 __all__ = [
     "FORMAT",
@@ -27,6 +27,6 @@ __all__ = [
     "Words",
     "at",
     "column",
-    "joined",
     "looks",
+    "merged",
 ]

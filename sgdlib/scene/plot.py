@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sgdlib.scene import style
 from sgdlib.scene.axes import DIGITS, drawable, near, straight, thinned, written
 from sgdlib.scene.marks import Align, Band, Cells, Line, Mark, Points, Shape, Trail, Words
-from sgdlib.scene.scene import Axis, Column, Panel, column, joined
+from sgdlib.scene.scene import Axis, Column, Panel, column, merged
 
 Array = NDArray[np.float64]
 
@@ -100,7 +100,7 @@ class Plot:
         return self._column(".".join(filter(None, (self.name, look.run, name))), values)
 
     def _column(self, name: str, values: ArrayLike) -> str:
-        self.columns = joined([self.columns, {name: column(values)}])
+        self.columns = merged([self.columns, {name: column(values)}])
         return name
 
     def _placed(

@@ -32,7 +32,7 @@ def at(frames: Sequence[T], frame: int) -> T:
     return frames[frame] if len(frames) > 1 else frames[0]
 
 
-def joined(parts: Iterable[Columns]) -> dict[str, Column]:
+def merged(parts: Iterable[Columns]) -> dict[str, Column]:
     """Columns of several parts of a scene as one; a name that comes twice is one column.
 
     Raises:

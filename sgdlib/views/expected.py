@@ -27,7 +27,7 @@ def check(run: Run) -> None:
         why = f"a {type(problem).__module__}.{type(problem).__qualname__}"
     elif not is_plain_sgd(meta):
         own = meta["optimizer"].get("qualified_name", meta["optimizer"]["name"])
-        why = optimiser(run) if is_sgd(meta) else f"{optimiser(run)}, which is {own}"
+        why = str(optimiser(run)) if is_sgd(meta) else f"{optimiser(run)}, which is {own}"
     elif meta.get("schedule") is not None:
         why = f"the schedule {meta['schedule']['name']}"
     elif isinstance(meta["batch_size"], list):

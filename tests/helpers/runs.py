@@ -11,6 +11,7 @@ import torch
 from helpers.sites import ROOT
 from sgdlib import Dataset
 from sgdlib.experiment.samplers import IN_EPOCHS, SAMPLERS
+from sgdlib.report.facts import facts
 
 KINDS = [(name, drop_last) for name in SAMPLERS for drop_last in (False, True)[: 1 + (name in IN_EPOCHS)]]
 every_kind = pytest.mark.parametrize(("sampler", "drop_last"), KINDS)
@@ -41,6 +42,11 @@ def torch_path(run, replica=0, power=2, optimizer=torch.optim.SGD, schedule=None
             scheduler.step()
         path.append(a.detach().clone())
     return torch.stack(path).numpy()
+
+
+def texts(run):
+    """The facts of a run as readers see them, by id."""
+    return {id: str(value) for id, value in facts(run).items()}
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import filecmp
 import gzip
 import mimetypes
@@ -10,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -82,6 +83,16 @@ def build(
         stderr=subprocess.STDOUT,
         timeout=600,
     )
+
+
+def once(folder: Path, make: Callable[[], None]) -> None:
+    """Make a folder, unless another process has done so; one that is at it is waited for."""
+    with folder.with_name(f"{folder.name}.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        if not lock.read():
+            make()
+            lock.write("made")
 
 
 def project(folder: Path, scripts: dict[str, str], posts: dict[str, str] | None = None, library: bool = False) -> Path:
