@@ -33,7 +33,7 @@ GRID = {"x_label": "a", "y_label": "b", "title": "t"}
 
 def nothing(plot):
     """A mark of which nothing is seen."""
-    plot.line("line", [[np.nan, np.nan]], "truth")
+    plot.mark("line", Line(role="truth"), [[np.nan, np.nan]])
 
 
 def boxes(panel):
@@ -73,7 +73,7 @@ def test_words_are_brought_within_the_panel_beside_what_they_speak_of(x, y, alig
     def speak(at, lift):
         plot = Plot(UNIT, UNIT)
         plot.height = 140
-        plot.words("a", "lowest possible, 3752", at, "theory", align=align, lift=lift)
+        plot.words("a", "lowest possible, 3752", at, Words(role="theory", align=align, lift=lift))
         shown = Scene(None, "t", "c", "a", (0,), plot.columns, (Row("a", "a", (), (plot.panel(),)),))
         return panels(shown)[0]
 

@@ -8,7 +8,7 @@ from helpers.scenes import moving, of, panels, place
 
 from sgdlib import Animation, AnimationTable, Figure, LineFit, LossCurve, ParameterPlane, Scatter, train
 from sgdlib.render import raster
-from sgdlib.scene import Axis, Line, style
+from sgdlib.scene import Axis, Line, Points, Trail, Words, style
 
 VIEWS = [LineFit(), ParameterPlane(), LossCurve()]
 SCENES = {
@@ -138,7 +138,7 @@ def test_a_line_is_where_the_scene_says(problem, density):
 
 def test_a_point_is_where_the_scene_says():
     spots = ((0.25, 0.75), (0.8, 0.1))
-    scene = moving(lambda plot: plot.points("dot", [[spot] for spot in spots], "truth", size=9))
+    scene = moving(lambda plot: plot.mark("dot", Points(role="truth", size=9), [[spot] for spot in spots]))
     (panel,) = scene.rows[0].panels
     stage = raster.Stage(scene, density=2)
     for number, spot in enumerate(spots):
@@ -149,7 +149,7 @@ def test_a_point_is_where_the_scene_says():
 
 def test_a_log_axis_places_by_factors():
     axis = Axis("x", 1.0, 1e4, ((1.0, "1"),), log=True)
-    scene = moving(lambda plot: plot.points("dot", [(100.0, 10.0)], "truth", size=9), axis=axis, slots=[0])
+    scene = moving(lambda plot: plot.mark("dot", Points(role="truth", size=9), [(100.0, 10.0)]), axis=axis, slots=[0])
     dot = where(raster.last(scene), style.LIGHT["truth"]).mean(axis=0) + 0.5
     top = 2 * (raster.size(scene)[1] - style.FOOT - 100)
     left, width = 2 * style.MARGIN_LEFT, 2 * (style.WIDTH - style.MARGIN_LEFT - style.MARGIN_RIGHT)
@@ -158,7 +158,7 @@ def test_a_log_axis_places_by_factors():
 
 def test_a_trail_shows_no_more_than_its_frame(problem):
     path = ((0.1, 0.5), (0.5, 0.5), (0.9, 0.5))
-    scene = moving(lambda plot: plot.trail("path", np.array(path), "model", width=4), slots=range(3))
+    scene = moving(lambda plot: plot.mark("path", Trail(role="model", width=4), np.array(path)), slots=range(3))
     (panel,) = scene.rows[0].panels
     top = raster.size(scene)[1] - raster.panel_height(panel)
     _, start = place(panel, *path[0], top, 2)
@@ -203,7 +203,7 @@ def test_words_in_a_cell_stand_out(value, words):
 
 
 def test_marks_are_clipped_to_their_panel():
-    scene = moving(lambda plot: plot.line("line", [[(-5, -5), (5, 5)], [(0, 2), (1, 2)]], "truth"))
+    scene = moving(lambda plot: plot.mark("line", Line(role="truth"), [[(-5, -5), (5, 5)], [(0, 2), (1, 2)]]))
     (panel,) = scene.rows[0].panels
     stage = raster.Stage(scene, density=1)
     top = raster.size(scene)[1] - raster.panel_height(panel)
@@ -234,7 +234,7 @@ WORDS = [
 @pytest.mark.parametrize("words", WORDS)
 def test_any_label_is_drawn_as_it_was_given(words):
     scene = moving(
-        lambda plot: plot.words("a", [words, "x"], (0.5, 0.5), "note"),
+        lambda plot: plot.words("a", [words, "x"], (0.5, 0.5), Words(role="note")),
         label=words,
         title=words,
         axis=Axis(words, 0.0, 1.0, ((0.5, words),)),
@@ -246,7 +246,7 @@ def test_any_label_is_drawn_as_it_was_given(words):
 
 def test_dollars_are_not_mathematics():
     drawn = [
-        raster.last(moving(lambda plot, said=said: plot.words("a", said, (0.5, 0.5), "note"), slots=[0]))
+        raster.last(moving(lambda plot, said=said: plot.words("a", said, (0.5, 0.5), Words(role="note")), slots=[0]))
         for said in ("$x$", "x", "S")
     ]
     assert len({frame.tobytes() for frame in drawn}) == 3

@@ -239,11 +239,11 @@ def test_one_value_stands_for_all_frames():
 
 # how each kind of mark is drawn by hand; one that is missing here, or that nothing draws, fails
 DRAWN = {
-    Points: lambda plot: plot.points("a", [(0.5, 0.5)], "truth", size=20),
-    Line: lambda plot: plot.line("a", [(0.1, 0.1), (0.9, 0.9)], "truth", width=4),
-    Trail: lambda plot: plot.trail("a", np.array([(0.1, 0.9), (0.9, 0.1)]), "truth"),
+    Points: lambda plot: plot.mark("a", Points(role="truth", size=20), [(0.5, 0.5)]),
+    Line: lambda plot: plot.mark("a", Line(role="truth", width=4), [(0.1, 0.1), (0.9, 0.9)]),
+    Trail: lambda plot: plot.mark("a", Trail(role="truth"), np.array([(0.1, 0.9), (0.9, 0.1)])),
     Band: lambda plot: plot.band("a", np.array([(0.1, 0.1), (0.9, 0.1)]), np.array([(0.1, 0.9), (0.9, 0.9)]), "truth"),
-    Words: lambda plot: plot.words("a", "some words", (0.1, 0.5), "truth"),
+    Words: lambda plot: plot.words("a", "some words", (0.1, 0.5), Words(role="truth")),
     Cells: lambda plot: plot.cells("a", [0.1, 0.9], [0.1, 0.9], [[1.0]]),
 }
 
@@ -262,7 +262,7 @@ def test_every_kind_of_mark_is_drawn_in_a_film(kind):
 
 def test_marks_name_their_kind():
     assert [kind.kind for kind in MARKS] == [kind.__name__.lower() for kind in MARKS]
-    record = strict(moving(lambda plot: plot.trail("a", np.array([(0.5, math.inf), (1.0, 0.5)]), "model")))
+    record = strict(moving(lambda plot: plot.mark("a", Trail(role="model"), np.array([(0.5, math.inf), (1.0, 0.5)]))))
     (mark,) = record["rows"][0]["panels"][0]["marks"]
     assert mark["kind"] == "trail"
     assert record["columns"][mark["x"]] == [None, 1.0]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sgdlib.base import checks
 from sgdlib.base.formats import capital, label_of, significant
 from sgdlib.charts.chart import Chart
-from sgdlib.scene import Axis, Look, Plot, labels, looks, style
+from sgdlib.scene import Axis, Line, Look, Plot, Points, Words, labels, looks, style
 from sgdlib.scene.axes import apart, linear, logarithmic, span, written
 from sgdlib.scene.scene import log_ratio
 
@@ -106,21 +106,21 @@ class Curves(Chart):
         paths: dict[str, Array] = {}  # by label, in CSS pixels
         roles: dict[str, str] = {}  # of the labels
         for label, value in self._levels.items():
-            ends = plot.level(label, value, "truth", dash=style.TRUE_DASH)
+            ends = plot.level(label, value, Line(role="truth", width=1.5, dash=style.TRUE_DASH))
             paths[label], roles[label] = _pixels(plot.x, plot.y, ends), "truth"
         for role, label, pair, look in [*self._expected(), *self._measured()]:
             points = np.stack(pair, axis=1)  # (k, 2)
-            drawn = points[_kept(plot.x, points[:, 0])]
-            plot.line(label, drawn, role, look, width=1.5 if role == "theory" else 2.0, dash=look.dash)
+            width = 1.5 if role == "theory" else 2.0
+            plot.mark(label, Line(role=role, width=width, dash=look.dash), points[_kept(plot.x, points[:, 0])], look)
             if len(points) <= DOTTED:
-                plot.points(label, drawn, role, look, shape=look.shape, size=7.0)
+                plot.mark(label, Points(role=role, shape=look.shape, size=7.0), points, look)
             # the lightest colour of the order is too light for words
             paths[label], roles[label] = _pixels(plot.x, plot.y, points), role if look.order is None else "ink"
         for label, spot in labels.placed(paths, ACROSS, HEIGHT).items():
             at = _point(plot.x, plot.y, spot.place)
             if spot.tip is not None:
-                plot.line(f"{label}.leader", [_point(plot.x, plot.y, spot.tip), at], "level", width=1.0)
-            plot.words(label, label, at, roles[label], align=spot.align, lift=spot.lift)
+                plot.mark(f"{label}.leader", Line(role="level", width=1.0), [_point(plot.x, plot.y, spot.tip), at])
+            plot.words(label, label, at, Words(role=roles[label], align=spot.align, lift=spot.lift))
 
     def _expected(self) -> Iterator[tuple[str, str, tuple[Any, Any], Look]]:
         for k, (label, pair) in enumerate(self._theory.items()):

@@ -12,7 +12,7 @@ import numpy as np
 from sgdlib.base import checks
 from sgdlib.base.formats import label_of, significant
 from sgdlib.charts.chart import Chart
-from sgdlib.scene import Axis, Plot, style
+from sgdlib.scene import Axis, Plot, Points, Words, style
 from sgdlib.scene.axes import apart, linear, logarithmic, written
 from sgdlib.scene.scene import LARGEST
 
@@ -133,17 +133,17 @@ class HeatMap(Chart):
         sides = [np.diff([axis.fraction(edge) for edge in edges]).min() for axis, edges in ((x, across), (y, up))]
         gap = 0.0 if min(sides[0] * style.ACROSS, sides[1] * HEIGHT) < style.FINE else 1.0
         places = [[math.nan if math.isnan(value) else self._shade(value) for value in row] for row in self.values]
-        plot.cells("cells", across, up, places, self.words or (), gap)
+        plot.cells("cells", across, up, places, self.words, gap)
         shades, steps = self._shades(), np.linspace(0.0, 1.0, SHADES).tolist()
         shares = [written(x, x.value(k / SHADES)) for k in range(SHADES + 1)]
         strip = [written(y, y.value(1 - 0.75 * SCALE)), y.high]
         plot.cells("scale", shares, strip, [steps], [[significant(shades.value(step), 2) for step in steps]])
         for k, (label, place) in enumerate(self._rings):
             # a light ring within a dark one: one of them stands out on any cell
-            plot.points(f"ring {k}", [place], "ink", shape="ring", size=11.0)
-            plot.points(f"ring {k}", [place], "paper", shape="ring", size=8.5)
+            plot.mark(f"ring {k}", Points(role="ink", shape="ring", size=11.0), [place])
+            plot.mark(f"ring {k}", Points(role="paper", shape="ring", size=8.5), [place])
             if label:
-                plot.label(f"ring {k}", label, place, "ink", beside=0.035, flips=0.6)
+                plot.label(f"ring {k}", label, place, Words(role="ink"), beside=0.035, flips=0.6)
 
     def heading(self) -> str:
         """What the values are."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sgdlib.base import checks
 from sgdlib.base.formats import capital, label_of, significant
 from sgdlib.charts.chart import Chart
-from sgdlib.scene import Axis, Plot, style
+from sgdlib.scene import Axis, Line, Plot, Points, Words, style
 from sgdlib.scene.axes import linear, logarithmic, written
 
 ACROSS = style.ACROSS  # of a plot, in CSS pixels
@@ -83,12 +83,12 @@ class Ruler(Chart):
     def draw(self, plot: Plot) -> None:
         """The line, and each mark with a thin line to its label."""
         plot.title, plot.height = self.heading(), round(LEVEL * (plot.y.high - plot.y.low))
-        plot.level("line", 0.0, "note")
+        plot.level("line", 0.0, Line(role="note", width=1.5))
         for (value, words), (beside, level) in zip(self._ordered(), self._places(plot.x), strict=True):
-            plot.line(words, [(value, 0.0), (value, level)], "level", width=1.0)
-            plot.points(f"{words}.mark", [(value, 0.0)], "theory", shape="diamond", size=7.0)
+            plot.mark(words, Line(role="level", width=1.0), [(value, 0.0), (value, level)])
+            plot.mark(f"{words}.mark", Points(role="theory", shape="diamond", size=7.0), [(value, 0.0)])
             place = (written(plot.x, plot.x.value(beside / ACROSS)), float(level))
-            plot.words(words, words, place, "theory", align="left" if level > 0 else "right")
+            plot.words(words, words, place, Words(role="theory", align="left" if level > 0 else "right"))
 
     def heading(self) -> str:
         """What the line shows."""

@@ -13,7 +13,7 @@ from sgdlib.base.csv_text import distinct
 from sgdlib.base.formats import significant
 from sgdlib.charts.chart import Chart
 from sgdlib.experiment.data import Dataset
-from sgdlib.scene import Axis, Plot
+from sgdlib.scene import Axis, Plot, Points
 from sgdlib.scene.axes import linear
 
 
@@ -42,7 +42,7 @@ class Scatter(Chart):
     def draw(self, plot: Plot) -> None:
         """The points alone."""
         plot.title, plot.height = f"{self.data.n} points", 190
-        plot.points("data", pairs(self.data), "data", shape="ring")
+        plot.mark("data", Points(role="data", shape="ring"), pairs(self.data))
 
     def heading(self) -> str:
         """How many points there are."""

@@ -1,4 +1,7 @@
-"""Marks: what a panel shows. A mark names the columns that it draws; its role gives it its colour."""
+"""Marks: what a panel shows. A mark names the columns that it draws; its role gives it its colour.
+
+The names are empty in a mark that a plot has still to give its columns.
+"""
 
 from __future__ import annotations
 
@@ -38,8 +41,8 @@ class Points(_Mark):
     """
 
     kind = "points"
-    x: str
-    y: str
+    x: str = ""
+    y: str = ""
     shape: Shape = "dot"
     size: float = 5.0
 
@@ -55,8 +58,8 @@ class Line(_Mark):
     """
 
     kind = "line"
-    x: str
-    y: str
+    x: str = ""
+    y: str = ""
     width: float = 2.0
     dash: tuple[float, ...] = ()
 
@@ -73,9 +76,9 @@ class Trail(_Mark):
     """
 
     kind = "trail"
-    x: str
-    y: str
-    shown: str
+    x: str = ""
+    y: str = ""
+    shown: str = ""
     width: float = 1.5
     dash: tuple[float, ...] = ()
     shape: Shape = "dot"
@@ -92,10 +95,10 @@ class Band(_Mark):
     """
 
     kind = "band"
-    x: str
-    upper: str
-    lower: str
-    shown: str
+    x: str = ""
+    upper: str = ""
+    lower: str = ""
+    shown: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +113,9 @@ class Words(_Mark):
     """
 
     kind = "words"
-    x: str
-    y: str
-    text: str
+    x: str = ""
+    y: str = ""
+    text: str = ""
     align: Align = "left"
     lift: float = 0.0
 
@@ -132,9 +135,9 @@ class Cells(_Mark):
     """
 
     kind = "cells"
-    x: str
-    y: str
-    values: str
+    x: str = ""
+    y: str = ""
+    values: str = ""
     text: str | None = None
     gap: float = 1.0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sgdlib.scene import style
 from sgdlib.scene.axes import DIGITS, drawable, near, straight, thinned, written
-from sgdlib.scene.marks import Align, Band, Cells, Line, Mark, Points, Shape, Trail, Words
+from sgdlib.scene.marks import Band, Cells, Line, Mark, Points, Shape, Trail, Words
 from sgdlib.scene.scene import Axis, Column, Panel, column, merged
 
 Array = NDArray[np.float64]
@@ -63,10 +63,11 @@ class Plot:
 
     Examples:
         >>> plot = Plot(Axis("x", 0.0, 1.0, ()), Axis("y", 0.0, 1.0, ()), name="square")
-        >>> _ = plot.points("corners", [[0, 0], [1, 1]], "data", shape="ring")
-        >>> plot.label("corner", "here", (1, 1), "note")
-        >>> {name: column for name, column in plot.columns.items() if name.endswith("text")}
-        {'square.corner.words.text': ('here',)}
+        >>> plot.mark("corners", Points(role="data", shape="ring"), [[0, 0], [1, 1]]).shape
+        (2, 2)
+        >>> plot.label("corner", "here", (1, 1), Words(role="note"))
+        >>> [(mark.kind, mark.y) for mark in plot.panel().marks]
+        [('points', 'square.corners.y'), ('words', 'square.corner.words.y')]
     """
 
     title = ""
@@ -83,212 +84,70 @@ class Plot:
         return Panel(self.title, self.x, self.y, tuple(self._marks), self.height)
 
     def add(self, mark: Mark) -> None:
-        """Add a mark whose columns are there; see ``column``."""
+        """Add a mark whose columns are there."""
         self._marks.append(mark)
 
     def column(self, name: str, values: ArrayLike, look: Look = PLAIN) -> str:
-        """Add a column, and return its name in the scene.
-
-        Args:
-            name: of the column.
-            values: numbers, (n,) one an item or (F, n) one a frame and item; or texts.
-            look: of its run.
+        """Add a column of numbers, (n,) or (F, n), or of texts, and return its name in the scene.
 
         Raises:
             ValueError: if another column has this name.
         """
         return self._column(".".join(filter(None, (self.name, look.run, name))), values)
 
-    def _column(self, name: str, values: ArrayLike) -> str:
-        self.columns = merged([self.columns, {name: column(values)}])
-        return name
-
-    def _placed(
-        self, name: str, points: ArrayLike, look: Look, digits: int = DIGITS, x: str = ""
-    ) -> tuple[str, str, Array]:
-        """The names of the two columns of points, and the points as they are drawn."""
-        drawn = drawable(self.x, self.y, points, digits)
-        if x:  # also where a value over it is not finite
-            across = self.column(x, [written(self.x, at) for at in np.asarray(points)[..., 0].tolist()])
-        else:
-            across = self.column(f"{name}.x", drawn[..., 0], look)
-        return across, self.column(f"{name}.y", drawn[..., 1], look), drawn
-
-    def points(
+    def mark(
         self,
         name: str,
-        at: ArrayLike,
-        role: str,
+        mark: Points | Line | Trail,
+        points: ArrayLike,
         look: Look = PLAIN,
-        *,
-        shape: Shape = "dot",
-        size: float = 5.0,
+        x: str = "",
         digits: int = DIGITS,
     ) -> Array:
-        """Separate points.
+        """Add points, a line through them, or a trail that is revealed up to each frame.
 
         Args:
             name: of the mark.
-            at: (n, 2), or (F, n, 2) where they move, in the axes' units; one that is not finite is not drawn.
-            role, shape, size: as for the mark ``Points``.
+            mark: how it looks.
+            points: (n, 2), or (F, n, 2) where they move, in the axes' units; one that is not finite is not drawn. Of a
+                trail (k, 2), where the run was at each recorded step: it is thinned, and every frame's own step kept.
             look: gives the run, and its order.
+            x: the name of a column across that marks share, such as the steps; one of its own if left out.
             digits: of an axis, that a coordinate is written to.
 
         Returns:
             The points as they are drawn.
         """
-        x, y, drawn = self._placed(name, at, look, digits)
-        self.add(Points(x=x, y=y, role=role, order=look.order, run=look.run, shape=shape, size=size))
+        if isinstance(mark, Trail):
+            kept = self._kept(len(np.asarray(points)))
+            points, mark = np.asarray(points)[kept], replace(mark, shown=self._shown(kept))
+        across, up, drawn = self._placed(name, points, look, x, digits)
+        self.add(replace(mark, x=across, y=up, order=look.order, run=look.run))
         return drawn
 
-    def line(
-        self,
-        name: str,
-        through: ArrayLike,
-        role: str,
-        look: Look = PLAIN,
-        *,
-        width: float = 2.0,
-        dash: tuple[float, ...] = (),
-    ) -> Array:
-        """A polyline, with a gap where a point is not finite; arguments as for ``points`` and the mark ``Line``."""
-        x, y, drawn = self._placed(name, through, look)
-        self.add(Line(x=x, y=y, role=role, order=look.order, run=look.run, width=width, dash=dash))
-        return drawn
+    def band(self, name: str, lower: Array, upper: Array, role: str, look: Look = PLAIN, x: str = "") -> None:
+        """The area between two paths, (k, 2) each over the same steps; arguments as for a trail."""
+        kept = self._kept(len(lower))
+        across, low, _ = self._placed(f"{name}.lower", lower[kept], look, x)
+        _, up, _ = self._placed(f"{name}.upper", upper[kept], look, x)
+        shown = self._shown(kept)
+        self.add(Band(x=across, upper=up, lower=low, shown=shown, role=role, order=look.order, run=look.run))
 
-    def level(
-        self,
-        name: str,
-        value: float,
-        role: str,
-        text: str = "",
-        *,
-        align: Align = "left",
-        lift: float = 0.0,
-        width: float = 1.5,
-        dash: tuple[float, ...] = (),
-    ) -> Array:
-        """A line across at a value of y, with its name near one of its ends; arguments as for ``line`` and ``words``.
+    def level(self, name: str, value: float, line: Line, text: str = "", words: Words | None = None) -> Array:
+        """A line across at a value of y, and its name near the end that its words align with.
 
         Returns:
             (2, 2): its two ends.
         """
         ends = np.array([[end, written(self.y, value)] for end in (self.x.low, self.x.high)])
         x, y = (self.column(f"{name}.{axis}", ends[:, k]) for k, axis in enumerate("xy"))
-        self.add(Line(x=x, y=y, role=role, width=width, dash=dash))
-        if text:
-            beside = written(self.x, self.x.value(0.98 if align == "right" else 0.02))
-            self.words(name, text, (beside, float(ends[0, 1])), role, align=align, lift=lift)
+        self.add(replace(line, x=x, y=y))
+        if text and words:
+            beside = written(self.x, self.x.value(0.98 if words.align == "right" else 0.02))
+            self.words(name, text, (beside, float(ends[0, 1])), words)
         return ends
 
-    def straight(self, lines: ArrayLike, digits: int = DIGITS) -> Array:
-        """The ends of straight lines where they meet the border; nan for one that misses the panel.
-
-        Args:
-            lines: (…, 2), the slope and the intercept of each.
-            digits: as for ``points``.
-
-        Returns:
-            (…, 2, 2): the two ends of each.
-        """
-        given = np.asarray(lines, dtype=np.float64)
-        ends = [straight(self.x, self.y, a, b, digits) for a, b in given.reshape(-1, 2).tolist()]
-        return np.array(ends).reshape(*given.shape, 2)
-
-    def over(self, steps: ArrayLike, values: ArrayLike) -> Array:
-        """(k, 2): values over steps, those far off the panel brought up or down to where they can be drawn."""
-        up = [near(self.y, value) for value in np.asarray(values).tolist()]
-        return np.stack([np.asarray(steps, dtype=np.float64), up], axis=1)
-
-    def trail(
-        self,
-        name: str,
-        points: Array,
-        role: str,
-        look: Look = PLAIN,
-        *,
-        x: str = "",
-        width: float = 1.5,
-        size: float = 9.0,
-        hover: bool = True,
-    ) -> None:
-        """A path that is revealed with time, and the place where it has come to.
-
-        Args:
-            name: of the mark.
-            points: (k, 2), where the run was at each recorded step, in the axes' units.
-            role, width, size, hover: as for the mark ``Trail``.
-            look: the run's.
-            x: the name of a column across that the panel's paths share, such as the steps; one of its own if left out.
-        """
-        kept = self._kept(len(points))
-        across, y, _ = self._placed(name, points[kept], look, x=x)
-        self.add(
-            Trail(
-                x=across,
-                y=y,
-                shown=self._shown(kept),
-                role=role,
-                order=look.order,
-                run=look.run,
-                hover=hover,
-                width=width,
-                dash=look.dash,
-                shape=look.shape,
-                size=size,
-            )
-        )
-
-    def band(self, name: str, lower: Array, upper: Array, role: str, look: Look = PLAIN, *, x: str = "") -> None:
-        """The area between two paths, (k, 2) each over the same steps; arguments as for ``trail``."""
-        kept = self._kept(len(lower))
-        across, low, _ = self._placed(f"{name}.lower", lower[kept], look, x=x)
-        up = self._placed(f"{name}.upper", upper[kept], look, x=x)[1]
-        self.add(
-            Band(x=across, upper=up, lower=low, shown=self._shown(kept), role=role, order=look.order, run=look.run)
-        )
-
-    def _kept(self, count: int) -> NDArray[np.int64]:
-        """Which of so many recorded steps are drawn; every frame's own is one of them."""
-        return np.union1d(thinned(count, LONGEST), self.slots)
-
-    def _shown(self, kept: NDArray[np.int64]) -> str:
-        return self._column("shown", np.searchsorted(kept, self.slots, side="right"))
-
-    def cells(
-        self,
-        name: str,
-        x: ArrayLike,
-        y: ArrayLike,
-        values: ArrayLike,
-        text: Sequence[Sequence[str]] = (),
-        gap: float = 1.0,
-    ) -> None:
-        """A grid of coloured cells.
-
-        Args:
-            name: of the mark.
-            x, y: the cells' edges, (c + 1,) and (r + 1,), as they are written down.
-            values: (r, c), from 0 to 1; nan for an empty cell.
-            text: (r, c), a short text in each; () for none.
-            gap: as for the mark ``Cells``.
-        """
-        across, up = self.column(f"{name}.x", x), self.column(f"{name}.y", y)
-        shades, said = self.column(f"{name}.values", np.ravel(values)), None
-        if len(text):
-            said = self.column(f"{name}.text", np.ravel(text))
-        self.add(Cells(x=across, y=up, values=shades, text=said, role="note", gap=gap))
-
-    def words(
-        self,
-        name: str,
-        text: str | Sequence[str],
-        at: Sequence[float],
-        role: str,
-        *,
-        align: Align = "left",
-        lift: float = 0.0,
-    ) -> None:
+    def words(self, name: str, text: str | Sequence[str], at: Sequence[float], words: Words) -> None:
         """A short text, brought to where the panel's border does not cut it.
 
         What does not fit below what it speaks of stands above it, and the other way round.
@@ -297,43 +156,33 @@ class Plot:
             name: of the mark; or of the mark that it speaks of.
             text: what it says, or for each frame what it says.
             at: (x, y), in the axes' units.
-            role, align, lift: as for the mark ``Words``.
+            words: how it looks.
         """
         texts = [text] if isinstance(text, str) else list(text)
         half, up = style.SMALL * 0.6, self.y.fraction(at[1]) * self.height
         least, most = half - up, self.height - half - up  # of the lift
-        fitting = (each for each in (lift, -lift) if least <= each <= most)
+        lifts = (lift for lift in (words.lift, -words.lift) if least <= lift <= most)
         wide = max(map(style.wide, texts)) / style.ACROSS
-        before = wide * {"left": 0.0, "center": 0.5, "right": 1.0}[align]  # of the place
-        x, y = (
-            self.column(f"{name}.words.{axis}", [value])
-            for axis, value in (("x", _between(self.x, at[0], before, 1 - wide + before)), ("y", at[1]))
-        )
+        before = wide * {"left": 0.0, "center": 0.5, "right": 1.0}[words.align]  # of the place
+        x = self.column(f"{name}.words.x", [_between(self.x, at[0], before, 1 - wide + before)])
+        y = self.column(f"{name}.words.y", [at[1]])
         said = self.column(f"{name}.words.text", texts)
-        self.add(Words(x=x, y=y, text=said, role=role, align=align, lift=next(fitting, max(least, min(lift, most)))))
+        self.add(replace(words, x=x, y=y, text=said, lift=next(lifts, max(least, min(words.lift, most)))))
 
     def label(
-        self,
-        name: str,
-        text: str,
-        at: Sequence[float],
-        role: str,
-        *,
-        lift: float = 0.0,
-        beside: float = 0.03,
-        flips: float = 0.5,
+        self, name: str, text: str, at: Sequence[float], words: Words, beside: float = 0.03, flips: float = 0.5
     ) -> None:
-        """Words beside a point: right of it, and left of it near the panel's right side.
+        """Words beside a point: right of it, and left of it in the panel's right part.
 
         Args:
-            name, text, at, role, lift: as for ``words``.
+            name, text, at, words: as for ``words``.
             beside: how far from the point, in panel widths.
-            flips: the part of the panel's width from which they are left of it.
+            flips: where that part begins, in panel widths.
         """
         across = self.x.fraction(at[0])
         right = across < flips
         place = (written(self.x, self.x.value(across + (beside if right else -beside))), written(self.y, at[1]))
-        self.words(name, text, place, role, align="left" if right else "right", lift=lift)
+        self.words(name, text, place, replace(words, align="left" if right else "right"))
 
     def warning(self, lost: Mapping[str, Sequence[str]]) -> None:
         """What the panel says, in its top right corner, while a run is out of sight.
@@ -343,7 +192,61 @@ class Plot:
         """
         frames = [_of_each(dict(zip(lost, frame, strict=True))) for frame in zip(*lost.values(), strict=True)]
         corner = (written(self.x, self.x.value(0.98)), written(self.y, self.y.value(1.0)))
-        self.words(f"{', '.join(lost)}.warning", frames, corner, "note", align="right", lift=-11)
+        self.words(f"{', '.join(lost)}.warning", frames, corner, Words(role="note", align="right", lift=-11))
+
+    def cells(
+        self, name: str, x: ArrayLike, y: ArrayLike, values: ArrayLike, text: ArrayLike | None = None, gap: float = 1.0
+    ) -> None:
+        """A grid of coloured cells.
+
+        Args:
+            name: of the mark.
+            x, y: the cells' edges, (c + 1,) and (r + 1,), as they are written down.
+            values: (r, c), from 0 to 1; nan for an empty cell.
+            text: (r, c), a short text in each; None for none.
+            gap: as for the mark ``Cells``.
+        """
+        across, up = self.column(f"{name}.x", x), self.column(f"{name}.y", y)
+        shades = self.column(f"{name}.values", np.ravel(values))
+        said = None if text is None else self.column(f"{name}.text", np.ravel(text))
+        self.add(Cells(x=across, y=up, values=shades, text=said, role="note", gap=gap))
+
+    def straight(self, lines: ArrayLike, digits: int = DIGITS) -> Array:
+        """(…, 2, 2): the ends of lines, (…, 2) of slope and intercept, at the border; nan for one that misses it."""
+        given = np.asarray(lines, dtype=np.float64)
+        ends = [straight(self.x, self.y, a, b, digits) for a, b in given.reshape(-1, 2).tolist()]
+        return np.array(ends).reshape(*given.shape, 2)
+
+    def over(self, steps: ArrayLike, values: ArrayLike) -> Array:
+        """(k, 2): values over steps, those far off the panel brought up or down to where they can be drawn."""
+        up = [near(self.y, value) for value in np.asarray(values).tolist()]
+        return np.stack([np.asarray(steps, dtype=np.float64), up], axis=1)
+
+    def _column(self, name: str, values: ArrayLike) -> str:
+        self.columns = merged([self.columns, {name: column(values)}])
+        return name
+
+    def _placed(
+        self, name: str, points: ArrayLike, look: Look, x: str = "", digits: int = DIGITS
+    ) -> tuple[str, str, Array]:
+        """The names of the two columns of points, and the points as they are drawn."""
+        drawn = drawable(self.x, self.y, points, digits)
+        across = (
+            self.column(f"{name}.x", drawn[..., 0], look)
+            if not x
+            else self.column(
+                x,
+                [written(self.x, at) for at in np.asarray(points)[..., 0].tolist()],  # also where y is not finite
+            )
+        )
+        return across, self.column(f"{name}.y", drawn[..., 1], look), drawn
+
+    def _kept(self, count: int) -> NDArray[np.int64]:
+        """Which of so many recorded steps are drawn; every frame's own is one of them."""
+        return np.union1d(thinned(count, LONGEST), self.slots)
+
+    def _shown(self, kept: NDArray[np.int64]) -> str:
+        return self._column("shown", np.searchsorted(kept, self.slots, side="right"))
 
 
 def _between(x: Axis, at: float, low: float, high: float) -> float:

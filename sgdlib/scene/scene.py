@@ -176,10 +176,10 @@ class Scene:
         rows: the experiments; a film of one row stacks its panels, a film of several sets them side by side.
 
     Examples:
-        >>> from sgdlib.scene import Plot
+        >>> from sgdlib.scene import Plot, Points
         >>> axis = Axis("x", 0.0, 1.0, ticks=((0.0, "0"), (1.0, "1")))
         >>> plot = Plot(axis, axis, slots=[0, 1], name="dots")
-        >>> _ = plot.points("dot", [[[0.0, 0.0]], [[1.0, 1.0]]], "model")
+        >>> _ = plot.mark("dot", Points(role="model"), [[[0.0, 0.0]], [[1.0, 1.0]]])
         >>> row = Row("a", "a dot", (), (plot.panel(),))
         >>> scene = Scene("dot", "A dot", "It moves.", "A dot that moves.", (0, 1), plot.columns, (row,))
         >>> scene.to_json()["columns"]

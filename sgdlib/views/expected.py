@@ -10,11 +10,13 @@ from sgdlib.experiment.plain import is_plain_sgd, is_sgd
 from sgdlib.experiment.replicas import middle_loss
 from sgdlib.experiment.run import Run
 from sgdlib.report.facts import optimiser
-from sgdlib.scene import Plot, style
+from sgdlib.scene import Line, Plot, Words, style
 from sgdlib.scene.axes import ellipse, inside, thinned
 from sgdlib.theory.spectrum import is_exact, least_squares
 
 POINTS = 201  # of a curve
+DASHED = Line(role="theory", width=1.5, dash=style.TRUE_DASH)
+THIN = Line(role="theory", width=1.0)
 SMALLEST = 2.0  # CSS pixels: a half-length below which an ellipse is a dot, and not drawn
 APART = 14.0  # CSS pixels between two words, one below the other
 
@@ -74,7 +76,7 @@ def draw_curve(plot: Plot, run: Run, label: str, named: bool) -> None:
     curve, steps, runs = expected(run), run.steps.astype(np.float64), middle_loss(run)
     kept = thinned(len(steps), POINTS)
     points = np.stack([steps, curve], axis=1)
-    plot.line(f"{label}.expected", points[kept], "theory", width=1.5, dash=style.TRUE_DASH)
+    plot.mark(f"{label}.expected", DASHED, points[kept])
     # named where it is well above the lowest losses, or highest above the run; else where it leaves the picture
     inner = [k for k in kept.tolist() if inside(x, y, points[k])]
     seen = [k for k in inner if 0.12 < x.fraction(steps[k]) < 0.6 and 0.2 < y.fraction(curve[k]) < 0.88]
@@ -82,11 +84,11 @@ def draw_curve(plot: Plot, run: Run, label: str, named: bool) -> None:
         above = {k: y.fraction(curve[k]) - max(0.0, y.fraction(min(runs[k], y.high))) / 2 for k in seen}
         place = max(seen, key=lambda k: above[k]) if seen else inner[-1]
         lift = 9 if seen else -9
-        plot.label(f"{label}.expected", "expected", points[place].tolist(), "theory", lift=lift, beside=0.02, flips=0.7)
+        plot.label(f"{label}.expected", "expected", points[place].tolist(), Words(role="theory", lift=lift), 0.02, 0.7)
     rest = floor(run)
     if rest is not None and y.low < rest < y.high:
         words = "noise floor" if named else ""
-        plot.level(f"{label}.floor", rest, "theory", words, align="right", lift=9, width=1.0)
+        plot.level(f"{label}.floor", rest, THIN, words, Words(role="theory", align="right", lift=9))
 
 
 def draw_plane(plot: Plot, run: Run, label: str, named: bool) -> None:
@@ -99,7 +101,7 @@ def draw_plane(plot: Plot, run: Run, label: str, named: bool) -> None:
     """
     meta, problem = run.meta, least_squares(run.problem)
     path = theory.mean_path(problem, meta["lr"], meta["steps"], meta["start"])
-    plot.line(f"{label}.mean", path[thinned(len(path), POINTS)], "theory", width=1.5, dash=style.TRUE_DASH)
+    plot.mark(f"{label}.mean", DASHED, path[thinned(len(path), POINTS)])
     if not _rests(run):
         return
     covariance = theory.noise_covariance(problem, meta["lr"], meta["batch_size"], meta["sampler"])
@@ -110,11 +112,11 @@ def draw_plane(plot: Plot, run: Run, label: str, named: bool) -> None:
     values, vectors = np.linalg.eigh(covariance)
     for sigmas in (1, 2):
         outline = problem.minimiser.numpy() + ellipse(sigmas * np.sqrt(values.clip(0.0)), vectors, 73)
-        drawn = plot.line(f"{label}.{sigmas} sigma", outline, "theory", width=1.0)
+        drawn = plot.mark(f"{label}.{sigmas} sigma", THIN, outline)
         words = f"{sigmas}σ" if apart > APART else "1σ, 2σ" if sigmas == 2 else ""
         lowest = drawn[drawn[:, 1].argmin()].tolist()
         if named and words and inside(plot.x, plot.y, lowest):
-            plot.words(f"{label}.{sigmas} sigma", words, lowest, "theory", align="center", lift=-8)
+            plot.words(f"{label}.{sigmas} sigma", words, lowest, Words(role="theory", align="center", lift=-8))
 
 
 def _rests(run: Run) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from sgdlib.charts.scatter import pairs
 from sgdlib.experiment.replicas import middle_params
 from sgdlib.experiment.run import Run
-from sgdlib.scene import Axis, Plot, style
+from sgdlib.scene import Axis, Line, Plot, Points, Words, style
 from sgdlib.scene.axes import linear, span, written
 from sgdlib.views import replicas
 from sgdlib.views.view import View, need_recorded, no_worse, with_looks
@@ -44,19 +44,18 @@ class LineFit(View):
         """The points, the true line dashed, the current lines solid."""
         plot.title, plot.height = "The data and the line", 170
         data = next(iter(runs.values())).problem.data
-        plot.points("data", pairs(data), "data", shape="ring")
+        plot.mark("data", Points(role="data", shape="ring"), pairs(data))
         if data.truth is not None:
-            ends = plot.line("truth", plot.straight(data.truth), "truth", dash=style.TRUE_DASH)
+            ends = plot.mark("truth", Line(role="truth", dash=style.TRUE_DASH), plot.straight(data.truth))
             if np.isfinite(ends).all():
                 x, y = (ends[0] + 0.97 * (ends[1] - ends[0])).tolist()
-                plot.words(
-                    "truth", "true line", (written(plot.x, x), written(plot.y, y)), "truth", align="right", lift=-30
-                )
+                place = (written(plot.x, x), written(plot.y, y))
+                plot.words("truth", "true line", place, Words(role="truth", align="right", lift=-30))
         lost: dict[str, Sequence[str]] = {}
         for label, run, look in with_looks(runs):
             if run.replicas > 1:
                 replicas.lines(plot, run, look)
             lines = plot.straight(middle_params(run)[plot.slots])  # (F, 2, 2)
-            plot.line("line", lines, replicas.role(run), look, dash=look.dash)
+            plot.mark("line", Line(role=replicas.role(run), dash=look.dash), lines, look)
             lost[label] = ["off the picture" if off else "" for off in np.isnan(lines[:, 0, 0])]
         plot.warning(lost)

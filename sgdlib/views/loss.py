@@ -12,7 +12,7 @@ from sgdlib.base import checks
 from sgdlib.base.formats import significant
 from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, middle_loss, percentile, told
 from sgdlib.experiment.run import Run
-from sgdlib.scene import Axis, Plot, style
+from sgdlib.scene import Axis, Line, Plot, Trail, Words, style
 from sgdlib.scene.axes import linear, logarithmic
 from sgdlib.views import expected, replicas
 from sgdlib.views.view import View, need_recorded, with_looks
@@ -63,7 +63,8 @@ class LossCurve(View):
         optimum = next(iter(runs.values())).problem.optimum
         if optimum is not None and plot.y.low < optimum.lowest_loss < plot.y.high:
             words = f"lowest possible, {significant(optimum.lowest_loss)}"
-            plot.level("lowest", optimum.lowest_loss, "theory", words, lift=-9, dash=style.TRUE_DASH)
+            line = Line(role="theory", width=1.5, dash=style.TRUE_DASH)
+            plot.level("lowest", optimum.lowest_loss, line, words, Words(role="theory", lift=-9))
         lost: dict[str, Sequence[str]] = {}
         for label, run, look in with_looks(runs):
             if run.replicas > 1:
@@ -74,7 +75,8 @@ class LossCurve(View):
             if self.theory:
                 expected.draw_curve(plot, run, label, named=not lost)
             curve = middle_loss(run)
-            plot.trail("loss", plot.over(run.steps, curve), replicas.role(run), look, x="steps")
+            mark = Trail(role=replicas.role(run), dash=look.dash, shape=look.shape, hover=True)
+            plot.mark("loss", mark, plot.over(run.steps, curve), look, x="steps")
             lost[label] = [_beyond(loss, plot.y) for loss in curve[plot.slots].tolist()]
         plot.warning(lost)
 

@@ -13,7 +13,7 @@ from sgdlib.base.formats import significant
 from sgdlib.experiment.problem import Optimum, Problem
 from sgdlib.experiment.replicas import middle_params
 from sgdlib.experiment.run import Run
-from sgdlib.scene import Axis, Plot
+from sgdlib.scene import Axis, Line, Plot, Points, Trail, Words
 from sgdlib.scene.axes import apart, drawable, ellipse, inside, linear, span
 from sgdlib.theory.spectrum import curvatures
 from sgdlib.views import expected, replicas
@@ -92,12 +92,12 @@ class ParameterPlane(View):
         highest = first.loss[0, 0] if self.near is None else optimum.lowest_loss + _rise(optimum, self.near)
         draw_contours(plot, first.problem, highest)
         best = optimum.minimiser.tolist()
-        plot.points("minimiser", [best], "theory", shape="cross", size=12)
-        plot.label("minimiser", "minimiser", best, "theory", lift=11)
+        plot.mark("minimiser", Points(role="theory", shape="cross", size=12), [best])
+        plot.label("minimiser", "minimiser", best, Words(role="theory", lift=11))
         (start,) = drawable(plot.x, plot.y, first.params[0, :1]).tolist()
         if inside(plot.x, plot.y, start):
-            plot.points(f"{label}.start", [start], "note", shape="ring", size=8)
-            plot.label(f"{label}.start", "start", start, "note", lift=-4)
+            plot.mark(f"{label}.start", Points(role="note", shape="ring", size=8), [start])
+            plot.label(f"{label}.start", "start", start, Words(role="note", lift=-4))
         lost: dict[str, Sequence[str]] = {}
         for label, run, look in with_looks(runs):
             if run.replicas > 1:
@@ -106,7 +106,7 @@ class ParameterPlane(View):
             if self.theory:
                 expected.draw_plane(plot, run, label, named=not lost)
             path = middle_params(run)
-            plot.trail("path", path, replicas.role(run), look)
+            plot.mark("path", Trail(role=replicas.role(run), dash=look.dash, shape=look.shape, hover=True), path, look)
             lost[label] = [_whither(plot, place) for place in drawable(plot.x, plot.y, path[plot.slots]).tolist()]
         plot.warning(lost)
 
@@ -140,7 +140,7 @@ def draw_contours(plot: Plot, problem: Problem, highest: float) -> None:
     labelled: list[tuple[float, float]] = []
     for level in _levels(lowest, highest):
         outline = best + ellipse(np.sqrt(2 * (level - lowest) / values), vectors, 97)
-        drawn = plot.line(f"loss {level}", outline, "level", width=1.0)
+        drawn = plot.mark(f"loss {level}", Line(role="level", width=1.0), outline)
         # labelled where it passes nearest to the lower right, away from the path
         fractions = [(x.fraction(px), y.fraction(py), (px, py)) for px, py in drawn.tolist()]
         seen = [each for each in fractions if 0.1 < each[0] < 0.93 and 0.06 < each[1] < 0.94]
@@ -148,7 +148,7 @@ def draw_contours(plot: Plot, problem: Problem, highest: float) -> None:
             across, up, place = max(seen, key=lambda each: each[0] - 2 * each[1])
             if all(abs(across - left) > ASIDE or abs(up - below) > ABOVE for left, below in labelled):
                 labelled.append((across, up))
-                plot.words(f"loss {level}", significant(level, 3), place, "note", align="center")
+                plot.words(f"loss {level}", significant(level, 3), place, Words(role="note", align="center"))
 
 
 def _rise(optimum: Optimum, near: float) -> float:

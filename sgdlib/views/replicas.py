@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib.experiment.run import Run
-from sgdlib.scene import Look, Plot
+from sgdlib.scene import Line, Look, Plot, Points, Trail
 
 SINGLES = 3  # single runs drawn thin
 LINES = 30  # of LineFit
@@ -28,17 +26,16 @@ def singles(plot: Plot, paths: list[NDArray[np.float64]], look: Look, x: str = "
         plot: where they are drawn.
         paths: (k, 2) each, where a run was, in the axes' units.
         look: of the runs that they are of.
-        x: as for ``Plot.trail``.
+        x: as for ``Plot.mark``.
     """
     for k, path in enumerate(paths):
-        thin = replace(look, dash=())
-        plot.trail(f"single {k}", path, "model", thin, x=x, width=0.8, size=5.0, hover=False)
+        plot.mark(f"single {k}", Trail(role="model", width=0.8, shape=look.shape, size=5.0), path, look, x)
 
 
 def cloud(plot: Plot, run: Run, look: Look) -> None:
     """Where the first runs are at each frame."""
     places = run.params[:CLOUD, plot.slots].swapaxes(0, 1)  # (F, R, 2)
-    plot.points("cloud", places, "ensemble", look, size=4.0, digits=DIGITS)
+    plot.mark("cloud", Points(role="ensemble", size=4.0), places, look, digits=DIGITS)
 
 
 def lines(plot: Plot, run: Run, look: Look) -> None:
@@ -46,4 +43,4 @@ def lines(plot: Plot, run: Run, look: Look) -> None:
     ends = plot.straight(run.params[:LINES, plot.slots].swapaxes(0, 1), DIGITS)  # (F, R, 2, 2)
     gaps = np.full_like(ends[:, :, :1], np.nan)
     through = np.concatenate([ends, gaps], axis=2).reshape(len(ends), -1, 2)
-    plot.line("lines", through, "model", look, width=0.8)
+    plot.mark("lines", Line(role="model", width=0.8), through, look)

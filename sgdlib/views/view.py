@@ -23,6 +23,7 @@ class View(ABC):
 
     Examples:
         >>> from sgdlib import Animation, LeastSquares, noisy_line, train
+        >>> from sgdlib.scene import Trail
         >>> from sgdlib.scene.axes import linear, span
         >>> class Slope(View):
         ...     def axes(self, runs):
@@ -32,7 +33,7 @@ class View(ABC):
         ...     def draw(self, plot, runs):
         ...         plot.title = "The slope"
         ...         for label, run, look in with_looks(runs):
-        ...             plot.trail("slope", plot.over(run.steps, run.params[0, :, 0]), "model", look)
+        ...             plot.mark("slope", Trail(role="model"), plot.over(run.steps, run.params[0, :, 0]), look)
         >>> run = train(LeastSquares(noisy_line()), steps=9)
         >>> Animation({"a run": run}, [Slope()]).scene().rows[0].panels[0].title
         'The slope'
