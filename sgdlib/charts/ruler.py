@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from sgdlib.base import checks
 from sgdlib.base.formats import capital, label_of, significant
 from sgdlib.charts.chart import Chart
-from sgdlib.scene import Axis, Line, Mark, Panel, Points, Words, style
+from sgdlib.scene import Axis, Line, Plot, Points, Words, style
 from sgdlib.scene.axes import linear, logarithmic, written
-from sgdlib.scene.labels import fitted
 
 ACROSS = style.ACROSS  # of a plot, in CSS pixels
 LEVEL = 18  # CSS pixels from one line of labels to the next
@@ -81,17 +80,15 @@ class Ruler(Chart):
         lines = [level for _, level in self._places(x)]
         return x, Axis("", min(*lines, 0) - 1.0, max(*lines, 0) + 1.0, ())
 
-    def panel(self, axes: tuple[Axis, Axis] | None = None) -> Panel:
+    def draw(self, plot: Plot) -> None:
         """The line, and each mark with a thin line to its label."""
-        x, y = axes or self.axes()
-        marks: list[Mark] = [Line((((x.low, 0.0), (x.high, 0.0)),), "note", width=1.5)]
-        for (value, words), (beside, level) in zip(self._ordered(), self._places(x), strict=True):
-            at = written(x, value)
-            marks.append(Line((((at, 0.0), (at, float(level))),), "level", width=1.0))
-            marks.append(Points((((at, 0.0),),), "theory", shape="diamond", size=7.0))
-            place = (written(x, x.value(beside / ACROSS)), float(level))
-            marks.append(Words((words,), (place,), "theory", align="left" if level > 0 else "right"))
-        return Panel(self.heading(), x, y, fitted(marks, x, y, self._height(y)), self._height(y))
+        plot.title, plot.height = self.heading(), round(LEVEL * (plot.y.high - plot.y.low))
+        plot.level("line", 0.0, Line(role="note", width=1.5))
+        for (value, words), (beside, level) in zip(self._ordered(), self._places(plot.x), strict=True):
+            plot.mark(words, Line(role="level", width=1.0), [(value, 0.0), (value, level)])
+            plot.mark(f"{words}.mark", Points(role="theory", shape="diamond", size=7.0), [(value, 0.0)])
+            place = (written(plot.x, plot.x.value(beside / ACROSS)), float(level))
+            plot.words(words, words, place, Words(role="theory", align="left" if level > 0 else "right"))
 
     def heading(self) -> str:
         """What the line shows."""
@@ -105,9 +102,6 @@ class Ruler(Chart):
     def numbers(self) -> list[Sequence[object]]:
         """Every mark's label and value."""
         return [("mark", self.label), *self.marks.items()]
-
-    def _height(self, y: Axis) -> int:
-        return round(LEVEL * (y.high - y.low))
 
     def _ordered(self) -> list[tuple[float, str]]:
         """Values, ascending, with their words."""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sgdlib.base.formats import significant
-from sgdlib.scene.marks import Point
 from sgdlib.scene.scene import LARGEST, SMALLEST, Axis, log_ratio
 
 REACH = 50.0  # how far off a panel a mark may lie, in panel sizes, before it is drawn nearer
@@ -124,7 +123,7 @@ def _power(factor: int, power: int) -> str:
     return f"{f'{factor} × ' if factor > 1 else ''}10{str(power).translate(_SUPERSCRIPT)}"
 
 
-def drawable(x: Axis, y: Axis, points: NDArray[np.float64], digits: int = DIGITS) -> tuple[Point, ...]:
+def drawable(x: Axis, y: Axis, points: ArrayLike, digits: int = DIGITS) -> NDArray[np.float64]:
     """Points as a mark takes them: rounded, and those far off the panel brought nearer.
 
     A point more than ``REACH`` panel sizes away is moved towards the panel's middle, so that a run that
@@ -132,16 +131,18 @@ def drawable(x: Axis, y: Axis, points: NDArray[np.float64], digits: int = DIGITS
 
     Args:
         x, y: the panel's axes.
-        points: (m, 2), not necessarily finite.
+        points: (…, 2), not necessarily finite.
         digits: of an axis, that a coordinate is written to.
 
     Returns:
-        m points; (nan, nan) where a coordinate is not a number.
+        (…, 2); nan twice where a coordinate is not a number.
     """
-    return tuple(_near(x, y, px, py, digits) for px, py in points.tolist())
+    given = np.asarray(points, dtype=np.float64)
+    near = [_near(x, y, px, py, digits) for px, py in given.reshape(-1, 2).tolist()]
+    return np.array(near, dtype=np.float64).reshape(given.shape)
 
 
-def _near(x: Axis, y: Axis, px: float, py: float, digits: int) -> Point:
+def _near(x: Axis, y: Axis, px: float, py: float, digits: int) -> tuple[float, float]:
     if not (math.isfinite(px) and math.isfinite(py)):
         return (math.nan, math.nan)
     across, up = x.fraction(px) - 0.5, y.fraction(py) - 0.5
@@ -155,24 +156,47 @@ def _near(x: Axis, y: Axis, px: float, py: float, digits: int) -> Point:
     return (written(x, x.value(0.5 + across), digits), written(y, y.value(0.5 + up), digits))
 
 
-def inside(x: Axis, y: Axis, point: Point) -> bool:
+def near(axis: Axis, value: float) -> float:
+    """A value, or the nearest that ``drawable`` leaves where it is along its axis; what is not finite stays so."""
+    away = axis.fraction(value) - 0.5
+    if not math.isfinite(value) or abs(away) < REACH:
+        return value
+    return axis.value(0.5 + math.copysign(0.999 * REACH if math.isfinite(away) else BELOW, away))
+
+
+def inside(x: Axis, y: Axis, point: Sequence[float]) -> bool:
     """Whether a point lies within the panel."""
     return 0 <= x.fraction(point[0]) <= 1 and 0 <= y.fraction(point[1]) <= 1
 
 
-def straight(x: Axis, y: Axis, slope: float, intercept: float, digits: int = DIGITS) -> tuple[Point, ...]:
-    """The two ends of a straight line where it meets the panel's border; none if it misses the panel."""
+def straight(x: Axis, y: Axis, slope: float, intercept: float, digits: int = DIGITS) -> NDArray[np.float64]:
+    """(2, 2): the two ends of a straight line where it meets the panel's border; nan if it misses the panel."""
+    missed = np.full((2, 2), np.nan)
     if not (math.isfinite(slope) and math.isfinite(intercept)):
-        return ()
+        return missed
     left, right = x.low, x.high
     if slope != 0:
         crossings = sorted(((y.low - intercept) / slope, (y.high - intercept) / slope))
         left, right = max(left, crossings[0]), min(right, crossings[1])
     elif not y.low <= intercept <= y.high:
-        return ()
+        return missed
     if left >= right:
-        return ()
-    return tuple((written(x, at, digits), written(y, intercept + slope * at, digits)) for at in (left, right))
+        return missed
+    return np.array([(written(x, at, digits), written(y, intercept + slope * at, digits)) for at in (left, right)])
+
+
+def ellipse(lengths: NDArray[np.float64], vectors: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """(count, 2): the points of a closed ellipse about the origin.
+
+    Args:
+        lengths: (2,) of its half axes.
+        vectors: (2, 2) their directions, one a column.
+        count: of points, the first and the last the same.
+    """
+    angles = np.linspace(0.0, 2 * np.pi, count)
+    circle = np.stack([np.cos(angles), np.sin(angles)])  # (2, count)
+    points: NDArray[np.float64] = (vectors @ (lengths[:, None] * circle)).T
+    return points
 
 
 def thinned(count: int, most: int) -> NDArray[np.int64]:
