@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib import theory
+from sgdlib.base.words import phrase
 from sgdlib.experiment.least_squares import LeastSquares
 from sgdlib.experiment.replicas import middle_loss
 from sgdlib.experiment.run import Run
@@ -79,10 +80,17 @@ def draw_curve(plot: Plot, run: Run, label: str, named: bool) -> None:
         above = {k: y.fraction(curve[k]) - max(0.0, y.fraction(min(runs[k], y.high))) / 2 for k in seen}
         place = max(seen, key=lambda k: above[k]) if seen else inner[-1]
         lift = 9 if seen else -9
-        plot.label(f"{label}.expected", "expected", points[place].tolist(), Words(role="theory", lift=lift), 0.02, 0.7)
+        plot.label(
+            f"{label}.expected",
+            phrase("mark.expected"),
+            points[place].tolist(),
+            Words(role="theory", lift=lift),
+            0.02,
+            0.7,
+        )
     rest = floor(run)
     if rest is not None and y.low < rest < y.high:
-        words = "noise floor" if named else ""
+        words = phrase("mark.floor") if named else ""
         plot.level(f"{label}.floor", rest, THIN, words, Words(role="theory", align="right", lift=9))
 
 
