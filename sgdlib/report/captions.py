@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from sgdlib.base.formats import capital
-from sgdlib.base.words import counted, joined, phrase, sentence, term
+from sgdlib.base.words import counted, joined, phrase, sentence, term, within
 from sgdlib.experiment.replicas import diverged
 from sgdlib.experiment.run import Run
 from sgdlib.report.facts import Fact, Facts, batch_size, learning_rate, optimiser, settled
@@ -136,7 +136,7 @@ def alternative(name: str, runs: Mapping[str, Run], panels: Sequence[str], facts
         "alt",
         title=name,
         steps=_steps(next(iter(runs.values()))),
-        panels=joined("semicolon", map(str.lower, panels)),
+        panels=joined("semicolon", map(within, panels)),
         ends=courses,
     )
     settling = [_settling(label if len(runs) > 1 else "", run) for label, run in runs.items() if _settles(run)]

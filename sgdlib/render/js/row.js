@@ -4,6 +4,7 @@ import { at, resolve } from "./columns.js";
 import { html } from "./dom.js";
 import { swatch } from "./marks.js";
 import { Panel } from "./panel.js";
+import { say } from "./words.js";
 
 export class Row {
   constructor(slot, row, player) {
@@ -82,8 +83,8 @@ export class Row {
   // What a row reads out, as one sentence; of the run that a mark belongs to, or of all.
   text(frame, mark) {
     const lines = this.row.readings.filter((reading) => !mark?.run || reading.run === mark.run);
-    const value = ({ label, text }) => `${label} ${at(this.player.columns[text], frame)}`;
-    return lines.map(({ readouts }) => readouts.map(value).join(", ")).join("; ");
+    const value = ({ label, text }) => say("player.readout", { label, value: at(this.player.columns[text], frame) });
+    return lines.map(({ readouts }) => readouts.map(value).join(say("list.comma"))).join(say("list.semicolon"));
   }
 
   // What a pointer is at, if there is one.
