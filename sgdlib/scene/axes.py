@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -37,6 +38,7 @@ def written(axis: Axis, value: float, digits: int = DIGITS) -> float:
         return value
 
 
+@lru_cache(maxsize=64)  # of an axis, for each of its points
 def _power_of(low: float, high: float) -> int:
     """The power of ten in the difference of two numbers, which may pass the largest float."""
     return math.floor(math.log10(_part(low, high, 0.1))) + 1
