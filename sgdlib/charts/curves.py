@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sgdlib.base import checks
 from sgdlib.base.formats import capital, label_of, significant
+from sgdlib.base.words import joined, phrase
 from sgdlib.charts.chart import Chart
 from sgdlib.scene import Axis, Line, Look, Plot, Points, Words, labels, looks, style
 from sgdlib.scene.axes import apart, linear, logarithmic, span, written
@@ -136,14 +137,19 @@ class Curves(Chart):
 
     def alternative(self) -> str:
         """Where each curve begins and ends, and the levels."""
-        axes = f"{self.y_label} against {self.x_label}."
-        told = [f"{self.title} {capital(axes)}" if self.title.endswith(("?", "!", ".")) else f"{self.title}: {axes}"]
+        axes = phrase("curves.axes", x=self.x_label, y=self.y_label)
+        # whether a title ends a sentence can only be read
+        ends = self.title.endswith(("?", "!", "."))
+        sentences = [
+            phrase("curves.sentence" if ends else "curves.alt", title=self.title, axes=capital(axes) if ends else axes)
+        ]
         for label, (x, y) in {**self.curves, **self._theory}.items():
             x0, x1 = map(significant, (x[0], x[-1]))
             y0, y1 = (significant(end, self.digits) for end in (y[0], y[-1]))
-            told.append(capital(f"{label} goes from {y0} at {x0} to {y1} at {x1}."))
-        told += [capital(f"{label} is at {significant(value)}.") for label, value in self._levels.items()]
-        return " ".join(told)
+            sentences.append(capital(phrase("curves.curve", label=label, x0=x0, x1=x1, y0=y0, y1=y1)))
+        for label, value in self._levels.items():
+            sentences.append(capital(phrase("curves.level", label=label, value=significant(value))))
+        return joined("sentence", sentences)
 
     def numbers(self) -> list[Sequence[object]]:
         """Every point of every curve, and the levels, which have no x."""

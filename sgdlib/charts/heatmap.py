@@ -11,6 +11,7 @@ import numpy as np
 
 from sgdlib.base import checks
 from sgdlib.base.formats import label_of, significant
+from sgdlib.base.words import joined, phrase
 from sgdlib.charts.chart import Chart
 from sgdlib.scene import Axis, Plot, Points, Words, style
 from sgdlib.scene.axes import apart, linear, logarithmic, written
@@ -152,14 +153,20 @@ class HeatMap(Chart):
     def alternative(self) -> str:
         """The ranges, and what is marked."""
         low, high = map(significant, self._range())
-        told = [
-            f"{f'{label} at ' * bool(label)}{significant(px)}, {significant(py)}" for label, (px, py) in self._rings
-        ]
-        return (
-            f"Heat map of {self.title} from {low} to {high}: {self.x_label} from {significant(self.x[0])} to "
-            f"{significant(self.x[-1])}, {self.y_label} from {significant(self.y[0])} to {significant(self.y[-1])}."
-            f"{' Marked: ' * bool(told)}{'; '.join(told)}{'.' * bool(told)}"
+        alt = phrase(
+            "heatmap.alt",
+            title=self.title,
+            low=low,
+            high=high,
+            x=self.x_label,
+            x0=significant(self.x[0]),
+            x1=significant(self.x[-1]),
+            y=self.y_label,
+            y0=significant(self.y[0]),
+            y1=significant(self.y[-1]),
         )
+        rings = joined("semicolon", (_ring(label, *map(significant, place)) for label, place in self._rings))
+        return phrase("heatmap.marked", alt=alt, marks=rings) if rings else alt
 
     def numbers(self) -> list[Sequence[object]]:
         """Every cell: x, y and its value, empty where it has none."""
@@ -181,6 +188,10 @@ class HeatMap(Chart):
     def _shade(self, value: float) -> float:
         shades = self._shades()
         return 0.5 if shades.low == shades.high else round(shades.fraction(value), 3)
+
+
+def _ring(label: str, x: str, y: str) -> str:
+    return phrase("heatmap.at", label=label, x=x, y=y) if label else phrase("heatmap.cell", x=x, y=y)
 
 
 def _edges(middles: Sequence[float], log: bool) -> list[float]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sgdlib.base import checks
 from sgdlib.base.formats import capital, label_of, significant
+from sgdlib.base.words import joined, phrase
 from sgdlib.charts.chart import Chart
 from sgdlib.scene import Axis, Line, Plot, Points, Words, style
 from sgdlib.scene.axes import linear, logarithmic, written
@@ -96,8 +97,8 @@ class Ruler(Chart):
 
     def alternative(self) -> str:
         """Every mark and its value."""
-        told = ", ".join(f"{label_of(name)} at {significant(value)}" for name, value in self.marks.items())
-        return f"Number line of {self.label}: {told}."
+        marks = (phrase("ruler.at", label=label_of(name), value=significant(at)) for name, at in self.marks.items())
+        return phrase("ruler.alt", label=self.label, marks=joined("comma", marks))
 
     def numbers(self) -> list[Sequence[object]]:
         """Every mark's label and value."""
@@ -106,7 +107,9 @@ class Ruler(Chart):
     def _ordered(self) -> list[tuple[float, str]]:
         """Values, ascending, with their words."""
         pairs = sorted((value, name) for name, value in self.marks.items())
-        return [(value, f"{label_of(name)}, {significant(value, 3)}") for value, name in pairs]
+        return [
+            (value, phrase("ruler.mark", label=label_of(name), value=significant(value, 3))) for value, name in pairs
+        ]
 
     def _places(self, x: Axis) -> list[tuple[float, int]]:
         """For each mark, ascending: where its label begins above or ends below, in CSS pixels, and its line.

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sgdlib.base import checks
 from sgdlib.base.csv_text import distinct
 from sgdlib.base.formats import significant
+from sgdlib.base.words import counted, phrase
 from sgdlib.charts.chart import Chart
 from sgdlib.experiment.data import Dataset
 from sgdlib.scene import Axis, Plot, Points
@@ -41,17 +42,18 @@ class Scatter(Chart):
 
     def draw(self, plot: Plot) -> None:
         """The points alone."""
-        plot.title, plot.height = f"{self.data.n} points", 190
+        plot.title, plot.height = counted("points", self.data.n), 190
         plot.mark("data", Points(role="data", shape="ring"), pairs(self.data))
 
     def heading(self) -> str:
         """How many points there are."""
-        return f"{self.data.n} data points"
+        return counted("scatter.title", self.data.n)
 
     def alternative(self) -> str:
         """The ranges of the points."""
         low, high = ([significant(end) for end in ends] for ends in (pairs(self.data).min(0), pairs(self.data).max(0)))
-        return f"Scatter plot of {self.data.n} points: x from {low[0]} to {high[0]}, y from {low[1]} to {high[1]}."
+        points = counted("points", self.data.n)
+        return phrase("scatter.alt", points=points, x0=low[0], x1=high[0], y0=low[1], y1=high[1])
 
     def numbers(self) -> list[Sequence[object]]:
         """Every point under a header: x, or one column for each parameter, and y."""

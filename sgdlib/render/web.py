@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from html import escape
 from importlib.resources import files
 
+from sgdlib.base import words
 from sgdlib.render import encode, raster
 from sgdlib.scene import Scene, style
 
@@ -20,12 +22,15 @@ _DARK = '[data-md-color-scheme="slate"], [data-jp-theme-light="false"], .vscode-
 # the player's modules, each after those that it needs at once
 MODULES = (
     *("words", "dom", "geometry", "columns", "marks", "panel", "bar", "row", "clock"),
-    *("scene2", "load", "fallback", "player"),
+    *("watch", "scene2", "load", "fallback", "player"),
 )
+SPOKEN = ("player.", "list.comma", "list.semicolon")  # how the ids of its words begin
 
 
 def script() -> str:
-    """The player's JavaScript: its modules joined into one classic script: no other runs in a page from disk.
+    """The player's JavaScript: its words, and its modules joined into one classic script.
+
+    No other kind of script runs in a page from disk.
 
     Imports, comments and indents are left out: those are for whoever edits the modules.
     """
@@ -33,7 +38,9 @@ def script() -> str:
     lines = (line for name in MODULES for line in (folder / f"{name}.js").read_text(encoding="utf-8").splitlines())
     code = (f" {line.strip()}".partition(" //")[0].strip().removeprefix("export ") for line in lines)
     kept = "\n".join(line for line in code if line and not line.startswith("import "))
-    return f'(() => {{\n"use strict";\n{kept}\n}})();\n'
+    spoken = {id: template for id, template in words.LANGUAGE.table.items() if id.startswith(SPOKEN)}
+    constant = json.dumps(spoken, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return f'(() => {{\n"use strict";\nconst WORDS = {constant};\n{kept}\n}})();\n'
 
 
 def stylesheet(system: bool = False) -> str:

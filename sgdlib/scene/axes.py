@@ -9,7 +9,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sgdlib.base.formats import significant
+from sgdlib.base.formats import power_of_ten, significant
+from sgdlib.base.words import phrase
 from sgdlib.scene.scene import LARGEST, SMALLEST, Axis, log_ratio
 
 REACH = 50.0  # how far off a panel a mark may lie, in panel sizes, before it is drawn nearer
@@ -18,8 +19,6 @@ CLOSE = 1e-9  # of the larger of two numbers, or of a factor, that they must dif
 ONE_NUMBER = 1e-290  # and at least by so much: what is less has too few digits for ticks between
 LONG = 6  # characters of a tick label that fit beside a panel
 DIGITS = 5  # significant digits of a coordinate: finer than any screen, and the same on every machine
-
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def rounded(value: float, digits: int = DIGITS) -> float:
@@ -69,7 +68,7 @@ def linear(label: str, values: ArrayLike, margin: float = 0.06, least: float = 0
         shorter = _round_ticks(low / 10.0**power, high / 10.0**power, least / 10.0**power)
         if len(shorter) == len(ticks) and _longest(shorter) < _longest(ticks):
             ticks = tuple((value, words) for (value, _), (_, words) in zip(ticks, shorter, strict=True))
-            label = f"{label} (× 10{str(power).translate(_SUPERSCRIPT)})"
+            label = phrase("axis.scaled", label=label, ten=power_of_ten(power))
     return Axis(label, low, high, ticks)
 
 
@@ -122,7 +121,7 @@ def logarithmic(label: str, low: float, high: float) -> Axis:
 def _power(factor: int, power: int) -> str:
     if -3 <= power <= 3 or (power, factor) == (4, 1):
         return significant(factor * 10.0**power)
-    return f"{f'{factor} × ' if factor > 1 else ''}10{str(power).translate(_SUPERSCRIPT)}"
+    return power_of_ten(power, str(factor) if factor > 1 else "")
 
 
 def drawable(x: Axis, y: Axis, points: ArrayLike, digits: int = DIGITS) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ from itertools import cycle
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sgdlib.base.words import counted, joined, phrase
 from sgdlib.scene import style
 from sgdlib.scene.axes import DIGITS, drawable, near, thinned, written
 from sgdlib.scene.marks import Band, Cells, Line, Mark, Points, Shape, Trail, Words
@@ -255,9 +256,11 @@ def _of_each(said: Mapping[str, str]) -> str:
     if len(said) == 1:
         return next(iter(said.values()))
     same = {words: [label for label in said if said[label] == words] for words in said.values() if words}
-    whole = "; ".join(f"{', '.join(labels)} {words}" for words, labels in same.items())
+    whole = joined("semicolon", (_which(joined("comma", labels), words) for words, labels in same.items()))
     if style.wide(whole) <= style.ACROSS:
         return whole
-    return "; ".join(
-        f"{len(labels)} runs {words}" if len(labels) > 1 else f"1 run {words}" for words, labels in same.items()
-    )
+    return joined("semicolon", (_which(counted("runs", len(labels)), words) for words, labels in same.items()))
+
+
+def _which(runs: str, where: str) -> str:
+    return phrase("lost.runs", runs=runs, where=where)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sgdlib.base.words import phrase
 from sgdlib.charts.scatter import pairs
 from sgdlib.experiment.replicas import middle_params
 from sgdlib.experiment.run import Run
@@ -26,7 +27,7 @@ class LineFit(View):
             raise ValueError(
                 "runs must be of a problem that predicts a line by a slope and an intercept, such as LeastSquares of "
                 f"one column and a column of ones, for LineFit; got {type(run.problem).__name__} with {run.problem.p} "
-                "parameters, which says of none. Use LossCurve, which draws any problem."
+                "parameters, which predicts none. Use LossCurve, which draws any problem."
             )
         need_recorded(run, "params", "loss")
 
@@ -42,7 +43,7 @@ class LineFit(View):
 
     def draw(self, plot: Plot, runs: Mapping[str, Run]) -> None:
         """The points, the true line dashed, the current lines solid."""
-        plot.title, plot.height = "The data and the line", 170
+        plot.title, plot.height = phrase("panel.fit"), 170
         data = next(iter(runs.values())).problem.data
         plot.mark("data", Points(role="data", shape="ring"), pairs(data))
         if data.truth is not None:
@@ -50,12 +51,12 @@ class LineFit(View):
             if np.isfinite(ends).all():
                 x, y = (ends[0] + 0.97 * (ends[1] - ends[0])).tolist()
                 place = (written(plot.x, x), written(plot.y, y))
-                plot.words("truth", "true line", place, Words(role="truth", align="right", lift=-30))
+                plot.words("truth", phrase("mark.truth"), place, Words(role="truth", align="right", lift=-30))
         lost: dict[str, Sequence[str]] = {}
         for label, run, look in with_looks(runs):
             if run.replicas > 1:
                 replicas.lines(plot, run, look)
             lines = straight(plot.x, plot.y, middle_params(run)[plot.slots])  # (F, 2, 2)
             plot.mark("line", Line(role=replicas.role(run), dash=look.dash), lines, look)
-            lost[label] = ["off the picture" if off else "" for off in np.isnan(lines[:, 0, 0])]
+            lost[label] = [phrase("lost.line") if off else "" for off in np.isnan(lines[:, 0, 0])]
         plot.warning(lost)

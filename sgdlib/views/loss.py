@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sgdlib.base import checks
 from sgdlib.base.formats import significant
+from sgdlib.base.words import phrase
 from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, middle_loss, percentile, told
 from sgdlib.experiment.run import Run
 from sgdlib.scene import Axis, Line, Plot, Trail, Words, style
@@ -53,16 +54,16 @@ class LossCurve(View):
         seen = seen[np.isfinite(seen) & (seen > 1e-12 * start)]
         low, high = (float(seen.min()), float(seen.max())) if seen.size else (start, start)
         high = min(max(high, start), HIGHEST * start)
-        x = linear("step", [0.0, float(runs[0].steps[-1])], margin=0.03, least=1.0)
+        x = linear(phrase("axis.step"), [0.0, float(runs[0].steps[-1])], margin=0.03, least=1.0)
         room = 1.2 * (high / low) ** 0.06
-        return x, logarithmic("loss", low / room**2.5, high * room)  # more below, for the words there
+        return x, logarithmic(phrase("axis.loss"), low / room**2.5, high * room)  # more below, for the words there
 
     def draw(self, plot: Plot, runs: Mapping[str, Run]) -> None:
         """The lowest loss dashed, the curves so far solid."""
-        plot.title, plot.height = "The loss", 140
+        plot.title, plot.height = phrase("panel.loss"), 140
         optimum = next(iter(runs.values())).problem.optimum
         if optimum is not None and plot.y.low < optimum.lowest_loss < plot.y.high:
-            words = f"lowest possible, {significant(optimum.lowest_loss)}"
+            words = phrase("mark.lowest", loss=significant(optimum.lowest_loss))
             line = Line(role="theory", width=1.5, dash=style.TRUE_DASH)
             plot.level("lowest", optimum.lowest_loss, line, words, Words(role="theory", lift=-9))
         lost: dict[str, Sequence[str]] = {}
@@ -90,5 +91,5 @@ def _curves(run: Run) -> list[NDArray[np.float64]]:
 
 def _beyond(loss: float, y: Axis) -> str:
     if loss < y.low:
-        return "below the picture ↓"
-    return "" if loss <= y.high else "above the picture ↑"
+        return phrase("lost.below")
+    return "" if loss <= y.high else phrase("lost.above")

@@ -10,6 +10,7 @@ import numpy as np
 
 from sgdlib.base import checks
 from sgdlib.base.formats import significant
+from sgdlib.base.words import phrase, term
 from sgdlib.experiment.problem import Optimum, Problem
 from sgdlib.experiment.replicas import middle_params
 from sgdlib.experiment.run import Run
@@ -69,7 +70,7 @@ class ParameterPlane(View):
 
     def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:
         """Close around the first minimiser, or around all of them and every place no worse than the start."""
-        across, up = runs[0].problem.names
+        across, up = (term("parameter", name) for name in runs[0].problem.names)
         if self.near is not None:
             best_x, best_y = _optimum(runs[0].problem).minimiser.tolist()
             sides = np.array([-self.near, self.near])
@@ -84,7 +85,7 @@ class ParameterPlane(View):
     def draw(self, plot: Plot, runs: Mapping[str, Run]) -> None:
         """Contours behind, then each run's path and place."""
         whole = self.near is None
-        plot.title = "The two parameters" if whole else "Close to the minimiser"
+        plot.title = phrase("panel.plane" if whole else "panel.near")
         plot.height = 170 if whole else 140
         label, first = next(iter(runs.items()))
         optimum = _optimum(first.problem)
@@ -93,11 +94,11 @@ class ParameterPlane(View):
         draw_contours(plot, first.problem, highest)
         best = optimum.minimiser.tolist()
         plot.mark("minimiser", Points(role="theory", shape="cross", size=12), [best])
-        plot.label("minimiser", "minimiser", best, Words(role="theory", lift=11))
+        plot.label("minimiser", phrase("mark.minimiser"), best, Words(role="theory", lift=11))
         (start,) = drawable(plot.x, plot.y, first.params[0, :1]).tolist()
         if inside(plot.x, plot.y, start):
             plot.mark(f"{label}.start", Points(role="note", shape="ring", size=8), [start])
-            plot.label(f"{label}.start", "start", start, Words(role="note", lift=-4))
+            plot.label(f"{label}.start", phrase("mark.start"), start, Words(role="note", lift=-4))
         lost: dict[str, Sequence[str]] = {}
         for label, run, look in with_looks(runs):
             if run.replicas > 1:
@@ -169,8 +170,8 @@ def _levels(lowest: float, highest: float) -> list[float]:
 
 def _whither(plot: Plot, place: Sequence[float]) -> str:
     if math.isnan(place[0]):
-        return "no longer finite"
+        return phrase("lost.infinite")
     if inside(plot.x, plot.y, place):
         return ""
     angle = math.atan2(plot.y.fraction(place[1]) - 0.5, plot.x.fraction(place[0]) - 0.5)
-    return f"off the picture {'→↗↑↖←↙↓↘'[round(angle / (math.pi / 4)) % 8]}"
+    return phrase("lost.place", arrow="→↗↑↖←↙↓↘"[round(angle / (math.pi / 4)) % 8])
