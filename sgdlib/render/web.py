@@ -22,7 +22,7 @@ _DARK = '[data-md-color-scheme="slate"], [data-jp-theme-light="false"], .vscode-
 # the player's modules, each after those that it needs at once
 MODULES = (
     *("words", "dom", "geometry", "columns", "marks", "panel", "bar", "row", "clock"),
-    *("scene2", "load", "fallback", "player"),
+    *("watch", "scene2", "load", "fallback", "player"),
 )
 SPOKEN = ("player.", "list.comma", "list.semicolon")  # how the ids of its words begin
 

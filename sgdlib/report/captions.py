@@ -62,8 +62,8 @@ def _settings(runs: Sequence[Run], facts: Sequence[Facts]) -> Iterator[str]:
     if "optimiser" in shared and not all(run.settings.optimizer.is_default_sgd for run in runs):
         yield str(shared["optimiser"])
     yield from _named(("learning rate", "batch size"), shared)
-    samplers = sorted(run.settings.sampler for run in runs if run.settings.sampler is not None)
-    yield from [str(Sampler(name)) for name in dict.fromkeys(samplers)] or [str(Sampler(None))]
+    samplers = sorted({run.settings.sampler for run in runs if run.settings.sampler is not None})
+    yield from map(str, map(Sampler, samplers or (None,)))
     if "runs" in shared:
         yield _replicas(runs[0])
     if "steps" in shared:

@@ -30,7 +30,7 @@ def check(run: Run) -> None:
         why = f"a {type(problem).__module__}.{type(problem).__qualname__}"
     elif not settings.optimizer.is_default_sgd:
         made = settings.optimizer
-        why = str(optimiser(run)) if made.is_sgd else f"{optimiser(run)}, which is {made.qualified_name}"
+        why = str(optimiser(run)) if made.is_sgd else f"{optimiser(run)}, which is {made.qualified_name or made.name}"
     elif settings.schedule is not None:
         why = f"the schedule {settings.schedule.name}"
     elif len(settings.stages) > 1:
@@ -130,6 +130,6 @@ def _rests(run: Run) -> bool:
 
 
 def _law(run: Run) -> tuple[LeastSquares, float, int | None, str | None]:
-    """What the theory takes of a run that ``check`` has not refused: problem, learning rate, batch size and sampler."""
+    """What theory takes of a run that passed ``check``: problem, learning rate, batch size and sampler."""
     settings = run.settings
     return least_squares(run.problem), settings.lr, settings.stages.get(1), settings.sampler

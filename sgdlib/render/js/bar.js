@@ -24,6 +24,7 @@ export class Slider {
   // Bring it to the frame; while playing its words stay the same, so that nobody is told every frame.
   show() {
     const { element, player } = this;
+    if (Number(element.max) !== player.last) element.max = player.last;
     element.value = player.frame;
     const words = player.clock.playing ? say("player.playing") : player.text(this.row);
     if (element.getAttribute("aria-valuetext") !== words) element.setAttribute("aria-valuetext", words);

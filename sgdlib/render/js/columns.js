@@ -6,7 +6,12 @@ const FIELDS = ["x", "y", "upper", "lower", "values", "text", "shown"];
 // The value at a frame: the only one, or one for each frame.
 export const at = (frames, frame) => (frames.length > 1 ? frames[frame] : frames[0]);
 
-function demand(name, given, allowed) {
+export function column(columns, name) {
+  if (!Object.hasOwn(columns, name)) throw new Error(say("player.column", { name, names: Object.keys(columns).join(", ") }));
+  return columns[name];
+}
+
+export function demand(name, given, allowed) {
   if (given !== allowed) throw new Error(say("player.length", { name, given, allowed }));
 }
 
@@ -16,10 +21,9 @@ export function resolve(mark, columns, count) {
   for (const field of FIELDS) {
     const name = mark[field];
     if (name == null) continue; // such as the text of cells that have none
-    const column = columns[name];
-    if (!column) throw new Error(say("player.column", { name, names: Object.keys(columns).join(", ") }));
+    const values = column(columns, name);
     const items = field !== "shown" && (field !== "text" || cells); // for these a frame has a list
-    const frames = found[field] = items && !Array.isArray(column[0]) ? [column] : column;
+    const frames = found[field] = items && !Array.isArray(values[0]) ? [values] : values;
     if (frames.length !== 1) demand(name, frames.length, count);
     for (let frame = 0; items && frame < Math.max(frames.length, found.x.length); frame++) {
       const { length } = at(frames, frame), across = at(found.x, frame).length;

@@ -21,6 +21,7 @@ export class Panel {
     this.place = placer(panel, across);
     const window = { class: "sgd-plot", x: x0, y: y0, width: across, height: down };
     const [back, front, words] = [svg("svg", window), svg("svg", window), svg("svg", window)];
+    this.width = width;
     this.frame = -1;
     this.drawings = panel.marks.map((mark) => {
       const [nodes, load] = MARKS[mark.kind](mark);
@@ -32,11 +33,11 @@ export class Panel {
     });
     this.pointed = svg("path", { class: "sgd-pointed" });
     words.append(this.pointed);
-    const text = (words, x, y, more) => svg("text", { x, y, dy: "0.35em", "text-anchor": "middle", ...more }, words);
+    const text = (words, x, y, more = {}) => svg("text", { x, y, dy: "0.35em", "text-anchor": "middle", ...more }, words);
     const ticks = [
       ...panel.x.ticks.map(([value, words]) => {
         const x = px(x0 + fraction(panel.x, value) * across);
-        return [svg("path", { d: `M${x} ${y0}v${down}` }), text(words, x, y0 + down + 9, {})];
+        return [svg("path", { d: `M${x} ${y0}v${down}` }), text(words, x, y0 + down + 9)];
       }),
       ...panel.y.ticks.map(([value, words]) => {
         const y = px(y0 + (1 - fraction(panel.y, value)) * down);
@@ -53,7 +54,7 @@ export class Panel {
       svg("rect", { class: "sgd-border", x: x0, y: y0, width: across, height: down }),
       back,
       svg("g", { class: "sgd-ticks" }, ...ticks.map(([, words]) => words),
-        text(panel.x.label, x0 + across / 2, y0 + down + 23, {}), text(panel.y.label, 0, 0, { transform: turned })),
+        text(panel.x.label, x0 + across / 2, y0 + down + 23), text(panel.y.label, 0, 0, { transform: turned })),
       text(panel.title, x0, y0 / 2 + 2, { class: "sgd-title", "text-anchor": "start" }),
     ), layer({ "aria-hidden": "true" }, front), layer({ "aria-hidden": "true" }, words));
   }
@@ -62,14 +63,25 @@ export class Panel {
   load(drawing) {
     const { steps, columns } = this.player;
     const data = resolve(drawing.mark, columns, steps.length), { x, y, shown } = data;
+    drawing.fields = Object.keys(data);
     drawing.moves = Object.values(data).some((frames) => frames.length > 1);
     drawing.show = drawing.load(data, this.place);
     if (!drawing.moves) drawing.show(0);
-    if (!drawing.mark.hover || !(shown?.length > 1)) return;
-    const points = this.place(x[0], y[0]);
-    drawing.places = steps.map((_, frame) => points[shown[frame] - 1]);
+    const hover = drawing.mark.hover && shown?.length > 1, points = hover && this.place(x[0], y[0]);
+    drawing.places = hover ? steps.map((_, frame) => points[shown[frame] - 1]) : [];
     // where the horizontal axis is the clock, a pointer anywhere above a step means that step
-    drawing.timed = steps.every((step, frame) => x[0][shown[frame] - 1] === step);
+    drawing.timed = hover && steps.every((step, frame) => x[0][shown[frame] - 1] === step);
+  }
+
+  // Draw the marks again that name one of these columns.
+  update(names, frame) {
+    for (const drawing of this.drawings) {
+      const { mark, moves, fields } = drawing;
+      if (!fields.some((field) => names.has(mark[field]))) continue;
+      this.load(drawing);
+      if (moves !== drawing.moves) return this.draw(this.width); // it belongs to another layer
+      if (moves) drawing.show(frame);
+    }
   }
 
   show(frame) {
@@ -86,7 +98,7 @@ export class Panel {
     const y = ((event.clientY - box.top) * element.offsetHeight) / box.height - sizes.title;
     let best = null;
     for (const { mark, timed, places } of this.drawings) {
-      places?.forEach((place, frame) => {
+      places.forEach((place, frame) => {
         if (!place || (!timed && frame > this.frame)) return; // what is not drawn yet cannot be pointed at
         const [dx, dy] = [place[0] - x, place[1] - y];
         const away = timed ? Math.abs(dx) + Math.abs(dy) / 1000 : Math.hypot(dx, dy);

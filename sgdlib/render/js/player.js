@@ -8,11 +8,13 @@
 // the scene cannot be had. A player that has left its page keeps nothing; one that returns goes on where it was.
 import { Bar } from "./bar.js";
 import { Clock } from "./clock.js";
+import { column, demand } from "./columns.js";
 import { html } from "./dom.js";
 import { fallback } from "./fallback.js";
 import { measures, read, styled } from "./load.js";
 import { MARKS } from "./marks.js";
 import { Row } from "./row.js";
+import { watch } from "./watch.js";
 import { say } from "./words.js";
 
 const lessMotion = matchMedia("(prefers-reduced-motion: reduce)");
@@ -68,6 +70,7 @@ class Player extends HTMLElement {
       this.build(scene);
       this.watch();
       this.follow(location.hash);
+      this.dispatchEvent(new Event("load")); // from here on it takes other columns
     } catch (error) {
       if (!signal.aborted) this.fail(error);
     }
@@ -79,7 +82,7 @@ class Player extends HTMLElement {
     this.steps = scene.steps;
     this.columns = scene.columns;
     this.last = scene.steps.length - 1;
-    this.frame = this.resumed ?? this.last;
+    this.frame = Math.min(this.resumed ?? this.last, this.last);
     this.clock = new Clock(this, this.sizes);
     this.rows = [];
     if (!this.querySelector("[data-row]")) {
@@ -92,32 +95,24 @@ class Player extends HTMLElement {
     this.refresh();
   }
 
-  // Look at what comes into view, and at widths.
+  // Give columns other values, by name: the marks that name them are drawn again, and all else stays as it is. Where
+  // there are other steps, every column with a value for each frame has to come, too.
+  update(columns, steps = this.steps) {
+    if (!this.rows) throw new Error(say("player.early"));
+    for (const name of Object.keys(columns)) column(this.columns, name);
+    const all = { ...this.columns, ...columns };
+    if (!this.bar || !steps.length) demand("steps", steps.length, 1);
+    for (const row of this.rows) row.check(all, steps.length);
+    const names = new Set(Object.keys(steps === this.steps ? columns : all));
+    const last = steps.length - 1;
+    Object.assign(this, { columns: all, steps, last, frame: Math.min(this.frame, last) });
+    for (const row of this.rows) row.update(names, this.frame);
+    this.refresh();
+  }
+
   watch() {
     this.visible = new Set();
-    const rowOf = new Map(this.rows.map((row) => [row.slot, row]));
-    const panelOf = new Map(this.rows.flatMap((row) => row.panels.map((panel) => [panel.element, panel])));
-    const rows = new IntersectionObserver((entries) => this.safely(() => {
-      for (const { target, isIntersecting } of entries) {
-        this.visible[isIntersecting ? "add" : "delete"](rowOf.get(target));
-        if (isIntersecting) rowOf.get(target).draw();
-      }
-      if (this.clock.playing) this.clock.run();
-    }), { rootMargin: "100px 0px" });
-    const panels = new IntersectionObserver((entries) => this.safely(() => {
-      for (const { target, isIntersecting } of entries) {
-        const panel = panelOf.get(target);
-        panel.near = isIntersecting;
-        if (isIntersecting) panel.show(this.frame);
-      }
-    }));
-    const centre = new IntersectionObserver((entries) => {
-      if (entries.some((entry) => entry.isIntersecting)) this.first();
-    }, { rootMargin: "-30% 0px" });
-    const widths = new ResizeObserver(() => this.safely(() => this.visible.forEach((row) => row.draw())));
-    this.observers = { rows, panels, centre, widths };
-    for (const { slot } of this.rows) for (const one of [rows, centre, widths]) one.observe(slot);
-    for (const [element] of panelOf) if (element.isConnected) panels.observe(element);
+    this.observers = watch(this);
   }
 
   unwatch() {
@@ -221,7 +216,7 @@ class Player extends HTMLElement {
 
   unprint() {
     if (this.printed === undefined) return;
-    this.frame = this.printed;
+    this.frame = Math.min(this.printed, this.last);
     this.printed = undefined;
     this.rows.forEach((row) => row.show(this.frame));
   }

@@ -1,6 +1,6 @@
 // One experiment: what is read out of its runs, and its panels.
 import { Slider } from "./bar.js";
-import { at } from "./columns.js";
+import { at, resolve } from "./columns.js";
 import { html } from "./dom.js";
 import { swatch } from "./marks.js";
 import { Panel } from "./panel.js";
@@ -16,7 +16,7 @@ export class Row {
     this.tip = html("div", { class: "sgd-tip", "aria-hidden": "true" });
     this.stage = html("div", { class: "sgd-panels" }, ...this.panels.map((panel) => panel.element));
     for (const panel of this.panels) {
-      panel.element.addEventListener("pointermove", (event) => this.point(panel, panel.nearest(event)));
+      panel.element.addEventListener("pointermove", (event) => this.point(panel, event));
       panel.element.addEventListener("pointerleave", () => this.point(panel, null));
       panel.element.addEventListener("click", (event) => {
         const found = panel.nearest(event);
@@ -39,7 +39,6 @@ export class Row {
       const width = panel.element.clientWidth;
       if (width && width !== panel.width) {
         panel.draw(width);
-        panel.width = width;
         panel.show(this.player.frame);
       }
     }
@@ -52,9 +51,8 @@ export class Row {
       const value = document.createTextNode("");
       this.values.push([value, text]);
       const name = html("dt", { dir: "auto" }, label);
-      const run = k === 0 && reading.order !== null;
-      if (run) name.prepend(swatch(reading));
-      const column = html("div", run ? { class: "sgd-run" } : {}, name, html("dd", { dir: "auto" }, value));
+      if (k === 0 && reading.order !== null) name.prepend(swatch(reading));
+      const column = html("div", {}, name, html("dd", { dir: "auto" }, value));
       column.style.setProperty("--sgd-figures", reading.widths[k] ?? 1);
       line.append(column);
     });
@@ -68,6 +66,20 @@ export class Row {
     this.slider?.show();
   }
 
+  // Refuse columns that do not fit what names them.
+  check(columns, count) {
+    const { readings, panels } = this.row;
+    const readouts = readings.flatMap((reading) => reading.readouts), marks = panels.flatMap((panel) => panel.marks);
+    for (const each of [...readouts, ...marks]) resolve(each, columns, count);
+  }
+
+  update(names, frame) {
+    for (const panel of this.panels) {
+      panel.update(names, frame);
+      if (panel.event) this.point(panel, panel.event);
+    }
+  }
+
   // What a row reads out, as one sentence; of the run that a mark belongs to, or of all.
   text(frame, mark) {
     const lines = this.row.readings.filter((reading) => !mark?.run || reading.run === mark.run);
@@ -75,7 +87,10 @@ export class Row {
     return lines.map(({ readouts }) => readouts.map(value).join(say("list.comma"))).join(say("list.semicolon"));
   }
 
-  point(panel, found) {
+  // What a pointer is at, if there is one.
+  point(panel, event) {
+    panel.event = event;
+    const found = event && panel.nearest(event);
     panel.point(found);
     this.tip.textContent = found ? this.text(found.frame, found.mark) : "";
     if (!found) return;
