@@ -40,7 +40,7 @@ FOLDER = Path(sgdlib.__file__).parent
 SPOKEN = ("report", "scene", "charts", "views", "figures")  # packages without a word of their own
 SILENT = ("scene", "style")  # modules whose constants name a format and a font
 SCRIPTS = sorted((FOLDER / "render" / "js").glob("*.js"))
-SAID = re.compile(r'"((?:player|list)\.[\w.]+)"')  # in a script
+SAID = re.compile(r"say\(([^()]*?)(?:\)|, \{)")  # in a script
 CALLS = {"phrase", "counted", "term", "joined"}
 
 
@@ -92,7 +92,14 @@ def asked():
     for path in SCRIPTS:
         code = path.read_text(encoding="utf-8")
         buttons = re.findall(r"^  (\w+): \"M", code, flags=re.MULTILINE)  # which have an icon each
-        found += [(f"{path.name}: {id}", [id] * (id in ENGLISH.table), {...}) for id in re.findall(SAID, code)]
+        for id in re.findall(r'"([\w.]+)"', " ".join(re.findall(SAID, code))):
+            found.append(
+                (
+                    f"{path.name}: {id}",
+                    [each for each in ENGLISH.table if each.startswith(web.SPOKEN) and each.partition(".")[2] == id],
+                    {...},
+                )
+            )
         found += [(f"{path.name}: {id}", [f"player.{id}"], set()) for id in buttons]
     return found
 
@@ -207,7 +214,7 @@ def foreign(template):
 FOREIGN = Language(
     "xx",
     lambda count: "one",
-    str,
+    "«{}»".format,
     {
         id: foreign(entry) if isinstance(entry, str) else {form: foreign(text) for form, text in entry.items()}
         for id, entry in ENGLISH.table.items()
@@ -247,6 +254,7 @@ def test_another_language_is_one_table_and_one_setting(run, monkeypatch):
         said = [scene.title, scene.caption, scene.alt, *scene.words()]
         assert set(english(said)) <= {"x", "y"}
         assert not any("−" in text for text in said)
+        assert all(f"«{panel.title}»" in scene.alt for panel in scene.rows[0].panels)
     each = all_facts(runs)
     assert english(map(str, each["1"].values())) == []
     assert english([captions.cell_settings("", run, each["1"]), captions.cell_end(run, each["1"])]) == []
@@ -275,7 +283,8 @@ def test_another_language_is_spoken_by_the_player(monkeypatch):
     (constant,) = re.findall(r"^const WORDS = (.*);$", web.script(), flags=re.MULTILINE)
     spoken = json.loads(constant)
     assert english(re.sub(r"\{\w+\}", "", template) for template in spoken.values()) == []
-    assert {id for id in spoken if id.startswith("player.")} == {id for id in ENGLISH.table if id.startswith("player.")}
+    assert len(spoken) == len([id for id in ENGLISH.table if id.startswith(web.SPOKEN)])  # no two are called alike
+    assert {f"player.{id}" for id in spoken} >= {id for id in ENGLISH.table if id.startswith("player.")}
     scene = Figure([Ruler({"1": 2.5}, label="1")]).scene()
     assert '<html lang="xx">' in page.page(scene)
 
