@@ -19,7 +19,8 @@ from torch.optim.lr_scheduler import (
 )
 
 from sgdlib import Animation, LeastSquares, LossCurve, ParameterPlane, Run, train
-from sgdlib.experiment.optimisers import Walk
+from sgdlib.experiment.optimisers import Stepper, dry_run
+from sgdlib.experiment.settings import Settings
 from sgdlib.report import captions
 from sgdlib.report.facts import all_facts
 from sgdlib.scene import Line
@@ -88,8 +89,8 @@ def test_a_single_replica_is_a_vector_to_the_optimiser(problem, kind):
 
 def test_the_start_stays_where_it_is():
     start = torch.tensor([[1.0, 2.0]])
-    walk = Walk(start, 0.5, Adam)
-    assert walk.step(torch.ones(1, 2)).tolist() != [[1.0, 2.0]]
+    stepper = Stepper(start, dry_run(Settings(lr=0.5), 2, Adam, None))
+    assert stepper.step(torch.ones(1, 2)).tolist() != [[1.0, 2.0]]
     assert start.tolist() == [[1.0, 2.0]]
 
 

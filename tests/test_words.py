@@ -15,8 +15,8 @@ from sgdlib import Animation, AnimationTable, LossCurve, train
 from sgdlib.base import words
 from sgdlib.base.formats import exact, fixed, measured, significant
 from sgdlib.base.words import ENGLISH, Language
-from sgdlib.experiment.plain import OWN_STEP
 from sgdlib.experiment.samplers import SAMPLERS
+from sgdlib.experiment.settings import OWN_STEP
 from sgdlib.report import captions
 from sgdlib.report.estimates import uncertain
 from sgdlib.report.facts import all_facts, facts
