@@ -1,8 +1,10 @@
 import json
 import math
+from itertools import product
 
 import numpy as np
 import pytest
+from helpers.cases import audited
 from helpers.colours import contrast
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,8 +35,9 @@ def drawn(panel, role):
     return [mark for mark in panel.marks if isinstance(mark, Line) and mark.role == role]
 
 
-@pytest.mark.parametrize("y_log", [False, True])
-@pytest.mark.parametrize("count", [2, 3, 4])
+@pytest.mark.parametrize(
+    ("count", "y_log"), audited(product((2, 3, 4), (False, True)), (2, True), (3, False), (4, True))
+)
 def test_labels_are_in_the_picture_and_meet_neither_each_other_nor_a_curve(count, y_log):
     curves = dict(list(FALLING.items())[:count])
     panel = Curves(curves, levels={"goal": 10.0}, y_log=y_log, **WORDS).panel()
