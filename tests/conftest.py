@@ -136,6 +136,12 @@ def absent(why):
 
 
 @pytest.fixture(scope="session")
+def node():
+    """The path of Node.js, which reads scripts as another browser would."""
+    return shutil.which("node") or absent("no node on the path; on Debian: apt-get install nodejs")
+
+
+@pytest.fixture(scope="session")
 def start_chromium():
     """Starts Chromium, in another environment if need be."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

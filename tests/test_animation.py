@@ -226,7 +226,7 @@ def test_a_run_alongside_widens_the_axes_and_is_not_drawn(run, problem):
 def test_a_replica_can_be_drawn(problem):
     runs = train(problem, replicas=3, steps=4)
     scenes = [Animation({"a": runs.replica(k)}, [LossCurve()]).scene() for k in range(3)]
-    assert len({scene.rows[0].panels[0].marks for scene in scenes}) == 3
+    assert len(set(scenes)) == 3
 
 
 def test_a_run_of_losses_alone_can_be_drawn_as_a_curve(problem):

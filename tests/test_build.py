@@ -296,9 +296,9 @@ def test_only_what_has_changed_is_made_again(tmp_path):
         file.write("\n# an edit that changes no scene\n")
     assert set(worked()) == {"player", "gallery/plot_1_first.py"}
     with (folder / "sgdlib" / "render" / "player.css").open("a") as file:
-        file.write("\n/* an edit */\n")
+        file.write("\n.sgd-edited { margin: 0; }\n")
     assert worked() == ["player"]
-    assert "/* an edit */" in (tmp_path / "site" / "assets" / "player.css").read_text()
+    assert ".sgd-edited { margin: 0; }" in (tmp_path / "site" / "assets" / "player.css").read_text()
     assert "an edit that changes no scene" in unpacked(tmp_path / "site")["sgdlib/experiment/train.py"].decode()
 
 

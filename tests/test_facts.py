@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 from helpers.runs import texts, wide
+from helpers.scenes import drawn, of
 
 from sgdlib import Animation, AnimationTable, Curves, Dataset, LeastSquares, LossCurve, noisy_line, train
 from sgdlib.base.formats import exact, fixed, labelled, shortened, significant
@@ -285,8 +286,8 @@ def test_a_number_of_numpys_reads_as_it_was_meant(problem, words, value):
     assert not re.search(r"\d\.\d{8}", scene.caption + scene.alt)
     table = AnimationTable({label: run}, [LossCurve()])
     assert table[label].scene().rows == table.scene().rows  # by the label that was given
-    curves = Curves({label: ([1, 2], [1, 2])}, x_label="a", y_label="b", title="c").panel()
-    assert f"learning rate {float(words)}" in [mark.frames[0] for mark in curves.marks if isinstance(mark, Words)]
+    curves = drawn(Curves({label: ([1, 2], [1, 2])}, x_label="a", y_label="b", title="c"))
+    assert f"learning rate {float(words)}" in [mark.frames[0] for mark in of(curves, Words)]
 
 
 @pytest.mark.parametrize("value", [1 / 3, 2 / 3, 0.1234567890123, 16777217.0, 1e22, 5e-324, 1.7e308])

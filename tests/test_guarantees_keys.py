@@ -22,7 +22,7 @@ from sgdlib import Animation, LeastSquares, LossCurve, noisy_line, train
     [
         (lambda folder: append(folder / "sgdlib" / "experiment" / "train.py"), {"player", "plot_1_a", "plot_2_b"}),
         (lambda folder: append(folder / "sgdlib" / "theory" / "floor.py"), {"player", "plot_1_a", "plot_2_b"}),
-        (lambda folder: append(folder / "sgdlib" / "render" / "player.js"), {"player"}),
+        (lambda folder: append(folder / "sgdlib" / "render" / "js" / "player.js"), {"player"}),
         (lambda folder: append(folder / "gallery" / "data" / "points.csv"), {"plot_1_a", "plot_2_b"}),
         (lambda folder: (folder / "gallery" / "new.csv").write_text("x\n"), {"plot_1_a", "plot_2_b"}),
         (lambda folder: append(folder / "gallery" / "plot_2_b.py"), {"plot_2_b"}),

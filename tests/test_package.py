@@ -52,7 +52,7 @@ def test_the_wheel_holds_every_file_of_the_library(built):
     with zipfile.ZipFile(wheel) as packed:
         names = {name for name in packed.namelist() if ".dist-info/" not in name}
     assert names == sources()
-    assert "sgdlib/render/player.js" in names
+    assert "sgdlib/render/js/player.js" in names
 
 
 def test_the_source_archive_holds_the_library_and_no_tests_that_could_not_run(built):

@@ -4,11 +4,11 @@ import matplotlib
 import numpy as np
 import pytest
 from helpers.colours import colour, over, where
-from helpers.scenes import moving, place
+from helpers.scenes import moving, of, panels, place
 
 from sgdlib import Animation, AnimationTable, Figure, LineFit, LossCurve, ParameterPlane, Scatter, train
 from sgdlib.render import raster
-from sgdlib.scene import Axis, Band, Cells, Line, Points, Trail, Words, style
+from sgdlib.scene import Axis, Line, Points, Trail, Words, style
 
 VIEWS = [LineFit(), ParameterPlane(), LossCurve()]
 SCENES = {
@@ -124,8 +124,8 @@ def test_no_figure_is_left_open_and_the_backend_is_nobodys_business(problem):
 @pytest.mark.parametrize("density", [1, 2])
 def test_a_line_is_where_the_scene_says(problem, density):
     scene = Animation({"a": train(problem, steps=6)}, [LineFit()]).scene()
-    (panel,) = scene.rows[0].panels
-    (line,) = (mark for mark in panel.marks if isinstance(mark, Line) and mark.role == "model")
+    (panel,) = panels(scene)
+    (line,) = of(panel, Line, "model")
     top = raster.size(scene)[1] - raster.panel_height(panel)
     stage = raster.Stage(scene, density)
     for number in (0, 3, 6):
@@ -142,7 +142,7 @@ def test_a_line_is_where_the_scene_says(problem, density):
 
 def test_a_point_is_where_the_scene_says():
     spots = ((0.25, 0.75), (0.8, 0.1))
-    scene = moving(Points(tuple((spot,) for spot in spots), "truth", size=9))
+    scene = moving(lambda plot: plot.mark("dot", Points(role="truth", size=9), [[spot] for spot in spots]))
     (panel,) = scene.rows[0].panels
     stage = raster.Stage(scene, density=2)
     for number, spot in enumerate(spots):
@@ -153,7 +153,7 @@ def test_a_point_is_where_the_scene_says():
 
 def test_a_log_axis_places_by_factors():
     axis = Axis("x", 1.0, 1e4, ((1.0, "1"),), log=True)
-    scene = moving(Points((((100.0, 10.0),),), "truth", size=9), axis=axis, frames=1)
+    scene = moving(lambda plot: plot.mark("dot", Points(role="truth", size=9), [(100.0, 10.0)]), axis=axis, slots=[0])
     dot = where(raster.last(scene), style.LIGHT["truth"]).mean(axis=0) + 0.5
     top = 2 * (raster.size(scene)[1] - style.FOOT - 100)
     left, width = 2 * style.MARGIN_LEFT, 2 * (style.WIDTH - style.MARGIN_LEFT - style.MARGIN_RIGHT)
@@ -162,7 +162,7 @@ def test_a_log_axis_places_by_factors():
 
 def test_a_trail_shows_no_more_than_its_frame(problem):
     path = ((0.1, 0.5), (0.5, 0.5), (0.9, 0.5))
-    scene = moving(Trail(path, (1, 2, 3), "model", width=4), frames=3)
+    scene = moving(lambda plot: plot.mark("path", Trail(role="model", width=4), np.array(path)), slots=range(3))
     (panel,) = scene.rows[0].panels
     top = raster.size(scene)[1] - raster.panel_height(panel)
     _, start = place(panel, *path[0], top, 2)
@@ -176,7 +176,7 @@ def test_a_trail_shows_no_more_than_its_frame(problem):
 
 def test_a_band_is_filled_between_its_outlines_up_to_its_frame():
     upper, lower = ((0.1, 0.9), (0.5, 0.9), (0.9, 0.9)), ((0.1, 0.2), (0.5, 0.2), (0.9, 0.2))
-    scene = moving(Band(upper, lower, (1, 2, 3), "ensemble"), frames=3)
+    scene = moving(lambda plot: plot.band("band", np.array(lower), np.array(upper), "ensemble"), slots=range(3))
     (panel,) = scene.rows[0].panels
     top = raster.size(scene)[1] - raster.panel_height(panel)
     filled = over(style.LIGHT["ensemble"], style.LIGHT["paper"], style.AREA)
@@ -190,7 +190,7 @@ def test_a_band_is_filled_between_its_outlines_up_to_its_frame():
 
 
 def test_cells_are_where_the_scene_says_in_the_colours_of_their_order():
-    scene = moving(Cells((0.0, 0.5, 1.0), (0.0, 0.25, 1.0), ((0.0, 0.3), (None, 1.0))), frames=1)
+    scene = moving(lambda plot: plot.cells("cells", (0, 0.5, 1), (0, 0.25, 1), [(0.0, 0.3), (np.nan, 1.0)]), slots=[0])
     (panel,) = scene.rows[0].panels
     top = raster.size(scene)[1] - raster.panel_height(panel)
     frame = raster.last(scene)
@@ -200,14 +200,14 @@ def test_cells_are_where_the_scene_says_in_the_colours_of_their_order():
         assert np.abs(frame[row, column] - colour(own)).max() <= 1
 
 
-@pytest.mark.parametrize(("value", "words"), [(0.0, "#000000"), (1.0, "#ffffff"), (None, style.LIGHT["note"])])
+@pytest.mark.parametrize(("value", "words"), [(0.0, "#000000"), (1.0, "#ffffff"), (np.nan, style.LIGHT["note"])])
 def test_words_in_a_cell_stand_out(value, words):
-    scene = moving(Cells((0.0, 1.0), (0.0, 1.0), ((value,),), (("MMM",),)), frames=1)
+    scene = moving(lambda plot: plot.cells("cells", (0, 1), (0, 1), [[value]], [["MMM"]]), slots=[0])
     assert len(where(raster.last(scene), words, 4)) > 20
 
 
 def test_marks_are_clipped_to_their_panel():
-    scene = moving(Line((((-5.0, -5.0), (5.0, 5.0)), ((0.0, 2.0), (1.0, 2.0))), "truth"))
+    scene = moving(lambda plot: plot.mark("line", Line(role="truth"), [[(-5, -5), (5, 5)], [(0, 2), (1, 2)]]))
     (panel,) = scene.rows[0].panels
     stage = raster.Stage(scene, density=1)
     top = raster.size(scene)[1] - raster.panel_height(panel)
@@ -238,7 +238,7 @@ WORDS = [
 @pytest.mark.parametrize("words", WORDS)
 def test_any_label_is_drawn_as_it_was_given(words):
     scene = moving(
-        Words((words, "x"), ((0.5, 0.5),), "note"),
+        lambda plot: plot.words("a", [words, "x"], (0.5, 0.5), Words(role="note")),
         label=words,
         title=words,
         axis=Axis(words, 0.0, 1.0, ((0.5, words),)),
@@ -249,7 +249,10 @@ def test_any_label_is_drawn_as_it_was_given(words):
 
 
 def test_dollars_are_not_mathematics():
-    drawn = [raster.last(moving(Words((words,), ((0.5, 0.5),), "note"), frames=1)) for words in ("$x$", "x", "S")]
+    drawn = [
+        raster.last(moving(lambda plot, said=said: plot.words("a", said, (0.5, 0.5), Words(role="note")), slots=[0]))
+        for said in ("$x$", "x", "S")
+    ]
     assert len({frame.tobytes() for frame in drawn}) == 3
     inked = [(frame != 255).sum() for frame in drawn]
     assert inked[0] > inked[1]  # both dollars are there

@@ -112,7 +112,18 @@ def localised(digits: str) -> str:
     mantissa = mantissa.replace("-", phrase("number.minus")).replace(".", phrase("number.point"))
     if not exponent:
         return mantissa
-    return phrase("number.power", mantissa=mantissa, exponent=str(int(exponent)).translate(_SUPERSCRIPT))
+    return power_of_ten(int(exponent), mantissa)
+
+
+def power_of_ten(power: int, mantissa: str = "") -> str:
+    """A power of ten, and what it is multiplied by.
+
+    Examples:
+        >>> power_of_ten(-7), power_of_ten(5, "2")
+        ('10⁻⁷', '2 × 10⁵')
+    """
+    ten = phrase("number.ten", exponent=str(power).translate(_SUPERSCRIPT))
+    return phrase("number.power", mantissa=mantissa, ten=ten) if mantissa else ten
 
 
 @dataclass(frozen=True)

@@ -16,23 +16,27 @@ class Language:
     Args:
         tag: of the language, as HTML has it.
         plural: which of its plural forms goes with a count.
+        within: how a title reads within a sentence.
         table: by id, a template with named fields; or one for each plural form, with the field ``count``.
     """
 
     tag: str
     plural: Callable[[int], str]
+    within: Callable[[str], str]
     table: Mapping[str, str | Mapping[str, str]]
 
 
 ENGLISH = Language(
     "en",
     lambda count: "one" if count == 1 else "other",
+    str.lower,
     {
         # numbers and lists
         "number.point": ".",
         "number.minus": "−",
         "number.infinite": "not finite",
-        "number.power": "{mantissa} × 10{exponent}",
+        "number.ten": "10{exponent}",
+        "number.power": "{mantissa} × {ten}",
         "number.error": "{value} ± {error}",
         "number.none": "none",
         "list.comma": ", ",
@@ -113,6 +117,66 @@ ENGLISH = Language(
         "readout.median": "median loss",
         "readout.low": "10 % below",
         "readout.high": "90 % below",
+        # panels and their marks
+        "axis.step": "step",
+        "axis.loss": "loss",
+        "axis.scaled": "{label} (× {ten})",
+        "panel.fit": "The data and the line",
+        "panel.loss": "The loss",
+        "panel.plane": "The two parameters",
+        "panel.near": "Close to the minimiser",
+        "mark.truth": "true line",
+        "mark.minimiser": "minimiser",
+        "mark.start": "start",
+        "mark.lowest": "lowest possible, {loss}",
+        "mark.expected": "expected",
+        "mark.floor": "noise floor",
+        "lost.below": "below the picture ↓",
+        "lost.above": "above the picture ↑",
+        "lost.line": "off the picture",
+        "lost.place": "off the picture {arrow}",
+        "lost.infinite": "no longer finite",
+        "lost.runs": "{runs} {where}",
+        # charts
+        "points": {"one": "{count} point", "other": "{count} points"},
+        "scatter.title": {"one": "{count} data point", "other": "{count} data points"},
+        "scatter.alt": "Scatter plot of {points}: x from {x0} to {x1}, y from {y0} to {y1}.",
+        "ruler.mark": "{label}, {value}",
+        "ruler.alt": "Number line of {label}: {marks}.",
+        "ruler.at": "{label} at {value}",
+        "heatmap.alt": "Heat map of {title} from {low} to {high}: {x} from {x0} to {x1}, {y} from {y0} to {y1}.",
+        "heatmap.marked": "{alt} Marked: {marks}.",
+        "heatmap.at": "{label} at {x}, {y}",
+        "heatmap.cell": "{x}, {y}",
+        "curves.axes": "{y} against {x}.",
+        "curves.alt": "{title}: {axes}",
+        "curves.sentence": "{title} {axes}",
+        "curves.curve": "{label} goes from {y0} at {x0} to {y1} at {x1}.",
+        "curves.level": "{label} is at {value}.",
+        # the player
+        "player.play": "Play",
+        "player.pause": "Pause",
+        "player.restart": "Restart",
+        "player.back": "One step back",
+        "player.forward": "One step forward",
+        "player.speed": "Speed",
+        "player.slider": "Step",
+        "player.slider.row": "Step, {row}",
+        "player.bar": "Playback: {title}",
+        "player.step": "step {step}",
+        "player.playing": "playing",
+        "player.picture": "Only a picture of this figure: {why}.",
+        "player.nothing": "This figure cannot be shown: {why}.",
+        "player.damaged": "its data are damaged or could not be read",
+        "player.file": "a page that is opened from a file may not read its data",
+        "player.fetch": "its data could not be fetched",
+        "player.missing": "its data are missing ({status})",
+        "player.format": "its data are of the format “{given}”, not “{allowed}”",
+        "player.early": "the player has no scene yet: wait for its event “load”",
+        "player.column": "there is no column “{name}”; there are: {names}",
+        "player.length": "the length of column “{name}” is {given}, not {allowed}",
+        "player.style": "its style sheet is missing, or is not what sgdlib.web.stylesheet() returns",
+        "player.readout": "{label} {value}",
     },
 )
 
@@ -156,6 +220,11 @@ def term(kind: str, name: str) -> str:
 def joined(separator: str, parts: Iterable[object]) -> str:
     """Parts as a list: by "comma", "and", "semicolon" or as "sentence" after sentence."""
     return phrase(f"list.{separator}").join(map(str, parts))
+
+
+def within(title: str) -> str:
+    """A title as it reads within a sentence."""
+    return LANGUAGE.within(title)
 
 
 def sentence(words: str) -> str:

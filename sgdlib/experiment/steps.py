@@ -14,7 +14,7 @@ from torch import Tensor
 
 from sgdlib.base import checks
 from sgdlib.experiment.optimisers import Stepper
-from sgdlib.experiment.problem import Problem, checked_gradient
+from sgdlib.experiment.problem import Problem, checked_gradient, checked_problem
 from sgdlib.experiment.samplers import batches
 from sgdlib.experiment.settings import Settings
 
@@ -59,8 +59,7 @@ def steps(problem: Problem, settings: Settings) -> Iterator[State]:
         1 57.65
         2 37.75
     """
-    checks.instance("problem", problem, Problem, "a problem, such as LeastSquares(data)")
-    settings = replace(settings, problem=problem)
+    settings = replace(settings, problem=checked_problem(problem))
     optimizer, schedule, replicas = settings.optimizer, settings.schedule, settings.replicas
     for described in (schedule, None if optimizer.is_default_sgd else optimizer):
         if described is not None and described.factory is None:

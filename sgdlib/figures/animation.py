@@ -16,8 +16,8 @@ from sgdlib.figures.compose import (
     checked_runs,
     checked_views,
     comparable,
-    of_runs,
     one_run,
+    plotted,
     readings_of,
     row,
     sequence,
@@ -27,7 +27,7 @@ from sgdlib.figures.compose import (
 )
 from sgdlib.report import captions, export
 from sgdlib.report.facts import all_facts
-from sgdlib.scene import Row, Scene
+from sgdlib.scene import Row, Scene, merged
 from sgdlib.views.view import View
 
 
@@ -66,7 +66,7 @@ class Animation(BaseFigure):
     ):
         super().__init__(title, caption, name)
         self.runs = checked_runs("runs", runs)
-        self.views = tuple(map(of_runs, checked_views(views)))
+        self.views = checked_views(views)
         self.alongside = tuple(one_run("alongside", run) for run in sequence("alongside", alongside))
         comparable((*self.runs.values(), *self.alongside), self.views)
 
@@ -77,11 +77,11 @@ class Animation(BaseFigure):
         runs = labelled(self.runs)
         facts = all_facts(runs)
         title = self.title or captions.title(runs)
-        only = row(joined("comma", runs), runs, self.views, axes, slots)
-        beside = [reading for run in self.alongside for reading in readings_of({"": run}, slots)]
+        only, columns = row(joined("comma", runs), runs, self.views, axes, slots)
+        beside = [reading for run in self.alongside for reading in readings_of({"": run}, slots)[0]]
         caption = self.caption or captions.describe(runs, facts)
         alt = captions.alternative(title, runs, [panel.title for panel in only.panels], facts)
-        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), aligned([only], beside))
+        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), columns, aligned([only], beside))
 
     def csv(self) -> str:
         """Every recorded step of every run; see ``BaseFigure.csv``."""
@@ -120,7 +120,7 @@ class AnimationTable(BaseFigure):
     ):
         super().__init__(title, caption, name)
         self.runs = checked_runs("runs", runs)
-        self.views = tuple(map(of_runs, checked_views(views)))
+        self.views = checked_views(views)
         notes = {} if notes is None else notes
         self.notes = dict(checks.instance("notes", notes, Mapping, "a mapping of row labels to sentences"))
         for label, note in self.notes.items():
@@ -153,11 +153,12 @@ class AnimationTable(BaseFigure):
         slots = slots_of(self.runs)
         runs = labelled(self.runs)
         facts = all_facts(runs)
-        rows = aligned([row(label, {label: run}, self.views, axes, slots) for label, run in runs.items()])
+        made = (row(label, {label: run}, self.views, axes, slots) for label, run in runs.items())
+        rows, columns = zip(*made, strict=True)
         title = self.title or phrase("title.table", first=next(iter(runs)), last=next(reversed(runs)))
         caption = self.caption or captions.describe(runs, facts)
         alt = captions.alternative(title, runs, [panel.title for panel in rows[0].panels], facts)
-        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), rows)
+        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), merged(columns), aligned(rows))
 
     def csv(self) -> str:
         """Every recorded step of every run; see ``BaseFigure.csv``."""
@@ -199,8 +200,10 @@ class Figure(BaseFigure):
         """The scene: one frame."""
         alts = [view.alternative() for view in self.views]
         title = self.title or self.views[0].heading()
-        only = Row(title, (), tuple(view.panel() for view in self.views))
-        return Scene(self.name, title, self.caption or alts[0], " ".join(alts), (0,), (only,))
+        plots = plotted(self.views, [view.axes() for view in self.views])
+        only = Row(title, title, (), tuple(plot.panel() for plot in plots))
+        columns = merged(plot.columns for plot in plots)
+        return Scene(self.name, title, self.caption or alts[0], " ".join(alts), (0,), columns, (only,))
 
     def csv(self) -> str:
         """What each view is drawn from; see ``BaseFigure.csv``."""

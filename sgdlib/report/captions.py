@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from sgdlib.base.formats import capital
-from sgdlib.base.words import counted, joined, phrase, sentence, term
+from sgdlib.base.words import counted, joined, phrase, sentence, term, within
 from sgdlib.experiment.replicas import diverged
 from sgdlib.experiment.run import Run
 from sgdlib.report.facts import Fact, Facts, batch_size, learning_rate, optimiser, settled
@@ -62,8 +62,8 @@ def _settings(runs: Sequence[Run], facts: Sequence[Facts]) -> Iterator[str]:
     if "optimiser" in shared and not all(run.settings.optimizer.is_default_sgd for run in runs):
         yield str(shared["optimiser"])
     yield from _named(("learning rate", "batch size"), shared)
-    samplers = sorted(run.settings.sampler for run in runs if run.settings.sampler is not None)
-    yield from [str(Sampler(name)) for name in dict.fromkeys(samplers)] or [str(Sampler(None))]
+    samplers = sorted({run.settings.sampler for run in runs if run.settings.sampler is not None})
+    yield from map(str, map(Sampler, samplers or (None,)))
     if "runs" in shared:
         yield _replicas(runs[0])
     if "steps" in shared:
@@ -136,7 +136,7 @@ def alternative(name: str, runs: Mapping[str, Run], panels: Sequence[str], facts
         "alt",
         title=name,
         steps=_steps(next(iter(runs.values()))),
-        panels=joined("semicolon", map(str.lower, panels)),
+        panels=joined("semicolon", map(within, panels)),
         ends=courses,
     )
     settling = [_settling(label if len(runs) > 1 else "", run) for label, run in runs.items() if _settles(run)]
