@@ -325,7 +325,7 @@ FAILURES = {
             suffix,
             fail,
             id=f"{what}, {where}, {suffix}",
-            marks=[pytest.mark.audit] * (what == "table"),  # which is saved as an animation is
+            marks=[pytest.mark.audit] * (what in ("table", "figure")),  # which are saved as an animation is
         )
         for what, make in EVERY.items()
         for where, (suffixes, fail) in FAILURES.items()

@@ -194,6 +194,7 @@ def test_one_damaged_file_is_enough_to_be_noticed(copy, clean):
         assert same(copy / "site", clean / "site")
 
 
+@pytest.mark.audit
 def test_two_builds_at_once_both_end_right(copy, clean):
     shutil.rmtree(copy / ".cache")
     builds = [begun(copy) for _ in range(2)]

@@ -165,6 +165,7 @@ datetime.datetime = Later
 """
 
 
+@audit
 def test_two_clean_builds_elsewhere_on_another_day_are_the_same_bytes_and_so_is_a_warm_one(copy, clean, tmp_path):
     for name in (".cache", "docs/gallery", "site"):
         shutil.rmtree(copy / name)

@@ -46,11 +46,14 @@ CYCLE = partial(OneCycleLR, max_lr=0.05, total_steps=60)
 every_optimiser = pytest.mark.parametrize("optimizer", OPTIMISERS.values(), ids=OPTIMISERS)
 
 
-@every_optimiser
 @pytest.mark.parametrize(
-    ("schedule", "replicas"),
-    audited(product(SCHEDULES.values(), (1, 3)), (None, 3), *product(SCHEDULES.values(), (1,))),
-    ids=map(" × ".join, product(SCHEDULES, "13")),
+    ("optimizer", "schedule", "replicas"),
+    audited(
+        product(OPTIMISERS.values(), SCHEDULES.values(), (1, 3)),
+        *product(OPTIMISERS.values(), (None,), (1, 3)),
+        *product((OPTIMISERS["momentum"], OPTIMISERS["Adam"]), SCHEDULES.values(), (1,)),
+    ),
+    ids=map(" × ".join, product(OPTIMISERS, SCHEDULES, "13")),
 )
 def test_a_run_is_torchs_own_on_the_same_batches(problem, optimizer, schedule, replicas):
     run = train(problem, steps=60, batch_size=8, optimizer=optimizer, schedule=schedule, replicas=replicas)

@@ -394,7 +394,7 @@ def test_moving_a_player_elsewhere_does_no_harm(page, animation):
     assert page.locator(".sgd-bar").count() == 1
 
 
-@pytest.mark.parametrize("width", [320, 360, 700])
+@pytest.mark.parametrize(("width",), audited([(320,), (360,), (700,)], (360,)))
 def test_it_takes_the_room_that_was_kept_for_it(typeset_page, table, animation, width):
     page = typeset_page
     for shown in (animation, table):
@@ -541,6 +541,7 @@ AnimationTable(runs, [LossCurve()], title=words, caption=words, name="table", no
 '''
 
 
+@pytest.mark.audit
 def test_any_name_is_shown_as_text_in_a_page(page, tmp_path):
     # rows need letters in their labels, for these name their files
     strange = [words if re.search("[a-z]", words) else f"{words} x" for words in STRANGE]

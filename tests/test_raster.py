@@ -22,7 +22,11 @@ SCENES = {
 }
 
 
-@pytest.fixture(scope="module", params=SCENES.values(), ids=SCENES)
+ALIKE = ("two runs", "a run that explodes")  # drawn as one run is
+PARAMS = [pytest.param(make, id=name, marks=[pytest.mark.audit] * (name in ALIKE)) for name, make in SCENES.items()]
+
+
+@pytest.fixture(scope="module", params=PARAMS)
 def scene(request, problem):
     return request.param(problem).scene()
 

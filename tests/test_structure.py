@@ -1,4 +1,5 @@
 import ast
+import functools
 import importlib
 import pkgutil
 from pathlib import Path
@@ -41,13 +42,16 @@ def imported(tree):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+@functools.cache
 def within(module):
     """The modules of sgdlib that a module imports from."""
+    found = set()
     for name in imported(TREES[module]):
         parts = name.split(".")
         if parts[0] == "sgdlib":
             heads = (".".join(parts[1:size]) for size in range(len(parts), 1, -1))
-            yield next(head for head in heads if head in SOURCES)
+            found.add(next(head for head in heads if head in SOURCES))
+    return found
 
 
 def reached(module):
