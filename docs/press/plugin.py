@@ -6,6 +6,7 @@ import copy
 import logging
 import os
 import posixpath
+from datetime import UTC, date, datetime, time
 from functools import cached_property
 from html import escape, unescape
 from pathlib import Path
@@ -20,6 +21,7 @@ from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import Files, InclusionLevel, get_files
 from mkdocs.structure.pages import Page
 from mkdocs.utils import CountHandler
+from mkdocs.utils.meta import get_data
 
 from press import changes, check, content, formulas, mathml, pages, posts, records
 from press.cache import Cache
@@ -70,7 +72,7 @@ class Press(BasePlugin[Options]):
         self._publisher = Publisher(self._project / ".cache" / "lock", Path(config.site_dir))
         config.site_dir = str(self._publisher.begin())
         # a date that stands in what is built is that of the newest post, not of the day
-        os.environ.setdefault("SOURCE_DATE_EPOCH", str(posts.newest(Path(config.docs_dir) / "blog" / "posts")))
+        os.environ.setdefault("SOURCE_DATE_EPOCH", str(_newest(Path(config.docs_dir) / "blog" / "posts")))
         config.markdown_extensions.append(mathml.EXTENSION)
 
     @event_priority(100)  # before any other plugin
@@ -135,6 +137,22 @@ class Press(BasePlugin[Options]):
     @cached_property
     def _sources(self) -> posts.Sources:
         return posts.Sources(records.load(self._content / content.RECORDS))
+
+
+def _newest(folder: Path) -> int:
+    """When the newest post was written: its date at noon, in seconds since 1970; 0 without a dated post."""
+    heads = (get_data(path.read_text(encoding="utf-8-sig"))[1] for path in folder.rglob("*.md"))
+    dates = [found for head in heads if not head.get("draft") and (found := _created(head.get("date")))]
+    noon = time(12, tzinfo=UTC)
+    return int(datetime.combine(max(dates), noon).timestamp()) if dates else 0
+
+
+def _created(given: object) -> date | None:
+    """The day of a post: its ``date``, or the ``created`` in that."""
+    found = given.get("created") if isinstance(given, dict) else given
+    if isinstance(found, datetime):
+        return found.date()
+    return found if isinstance(found, date) else None
 
 
 def _left_out(page: Page, target: str, files: Files) -> bool:

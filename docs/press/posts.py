@@ -7,13 +7,10 @@ import re
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
 from functools import cached_property
-from pathlib import Path
 from typing import TypeVar
 
 import jinja2
-from mkdocs.utils.meta import get_data
 
 from press.pages import CODE, PRINTED, SITE, fenced
 from press.records import Figure, Record
@@ -64,22 +61,6 @@ class Sources:
     @cached_property
     def _figures(self) -> dict[str, Figure]:
         return {name: figure for record in self.records.values() for name, figure in record.figures.items()}
-
-
-def newest(folder: Path) -> int:
-    """When the newest post was written: its date at noon, in seconds since 1970; 0 without a dated post."""
-    heads = (get_data(path.read_text(encoding="utf-8-sig"))[1] for path in folder.rglob("*.md"))
-    dates = [found for head in heads if not head.get("draft") and (found := _created(head.get("date")))]
-    noon = time(12, tzinfo=UTC)
-    return int(datetime.combine(max(dates), noon).timestamp()) if dates else 0
-
-
-def _created(given: object) -> date | None:
-    """The day of a post: its ``date``, or the ``created`` in that."""
-    found = given.get("created") if isinstance(given, dict) else given
-    if isinstance(found, datetime):
-        return found.date()
-    return found if isinstance(found, date) else None
 
 
 def without_drafts(markdown: str, left_out: Callable[[str], bool]) -> str:
