@@ -10,8 +10,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from helpers.sites import ROOT, project
 from PIL import Image
-from sites import ROOT, project
 from timing import table
 
 RUNS = {

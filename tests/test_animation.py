@@ -23,11 +23,11 @@ from sgdlib import (
     Ruler,
     Scatter,
     noisy_line,
+    report,
     train,
 )
 from sgdlib.figures.base import slug
 from sgdlib.render import encode, raster, web
-from sgdlib.report import captions
 from sgdlib.report.facts import facts
 from sgdlib.scene import Trail
 
@@ -415,7 +415,7 @@ def test_csv_of_pictures_whose_axes_share_a_name_has_no_two_columns_of_it(tmp_pa
 def test_facts_are_found_once_a_scene(problem, make, caption, monkeypatch):
     runs = {"a": train(problem, steps=5), "b": train(problem, steps=5, seed=1)}
     shown, asked = make(runs, [LossCurve(), ParameterPlane()], caption=caption), []
-    monkeypatch.setattr(captions, "facts", lambda run: (asked.append(id(run)), facts(run))[1])
+    monkeypatch.setattr(report.facts, "facts", lambda run: (asked.append(id(run)), facts(run))[1])
     shown.scene()
     assert sorted(asked) == sorted(map(id, runs.values()))
 

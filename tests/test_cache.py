@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from sites import ROOT
+from helpers.sites import ROOT
 
 
 @pytest.fixture

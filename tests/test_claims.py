@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 import torch
+from helpers.runs import names_after
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scripts import names_after
 
 from sgdlib import Dataset, LeastSquares, noisy_line, theory, train
 from sgdlib.report.facts import arrival, late_distance
+
+pytestmark = pytest.mark.ensemble
 
 SLOPE, INTERCEPT = 0, 1
 START = (-1.0, 1.0)

@@ -10,6 +10,8 @@ from torch.optim.lr_scheduler import LambdaLR, MultiStepLR
 from sgdlib import Dataset, LeastSquares, noisy_line, theory, train
 from sgdlib.report.facts import late_distance
 
+pytestmark = pytest.mark.ensemble
+
 HOW = "replacement"
 FALLS = partial(MultiStepLR, milestones=[199, 399], gamma=0.25)
 KINDS = {

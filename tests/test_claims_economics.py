@@ -5,9 +5,11 @@ from math import ceil
 
 import numpy as np
 import pytest
-from sites import ROOT
+from helpers.sites import ROOT
 
 from sgdlib import LeastSquares, noisy_line, theory, train
+
+pytestmark = pytest.mark.ensemble
 
 START, HOW, GOAL = (-1.0, 1.0), "replacement", 0.01
 SIZES = (1, 2, 4, 8, 16, 32, 64)

@@ -8,6 +8,8 @@ from hypothesis.extra.numpy import arrays
 
 from sgdlib import Dataset, LeastSquares, noisy_line, theory, train
 
+pytestmark = pytest.mark.ensemble
+
 some_data = pytest.mark.parametrize("seed", [0, 1, 2, 3, 42])
 SIZES = (1, 4, 16, 64)
 BETWEEN = {"lr": 0.73, "batch_size": 1, "sampler": "replacement", "record": ["loss"]}

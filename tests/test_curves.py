@@ -3,9 +3,9 @@ import math
 
 import numpy as np
 import pytest
+from helpers.colours import contrast
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_style import contrast
 
 from sgdlib import Curves, Figure, train
 from sgdlib.charts.curves import ACROSS, DOTTED, HEIGHT, POINTS

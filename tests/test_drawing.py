@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from helpers.colours import colour, where
+from helpers.scenes import moving, place
 from PIL import Image
-from test_raster import colour, moving, place, where
 
 from sgdlib import (
     Animation,

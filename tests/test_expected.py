@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+from helpers.runs import texts
 
 from sgdlib import Animation, LineFit, LossCurve, ParameterPlane, theory, train
 from sgdlib.report.captions import describe, title
-from sgdlib.report.facts import facts
+from sgdlib.report.facts import all_facts
 from sgdlib.scene import Band, Line, Points, Trail, Words
 from sgdlib.views import expected
 
@@ -112,7 +113,7 @@ def test_the_lines_of_an_ensemble_are_those_of_its_first_replicas(many):
 
 
 def test_words_about_an_ensemble_say_how_many_and_where(many):
-    known, runs = facts(many), {"a": many}
+    known, runs = texts(many), {"a": many}
     chance = np.random.default_rng(0)
     for name, q in (("median final loss", 50), ("10th percentile of the final loss", 10)):
         error = np.std([np.percentile(chance.choice(many.loss[:, -1], 250), q) for _ in range(400)])  # by the bootstrap
@@ -121,7 +122,7 @@ def test_words_about_an_ensemble_say_how_many_and_where(many):
         assert error / 5 < last < 5 * error  # no digit beyond what 250 runs know, and none kept back
     assert (known["runs"], known["diverged"]) == ("250", "0 of 250")
     assert "250 runs" in title(runs)
-    assert "250 runs" in describe(runs)
+    assert "250 runs" in describe(runs, all_facts(runs))
     (reading,) = Animation(runs, [LossCurve()]).scene().rows[0].readings
     assert [readout.label for readout in reading.readouts] == ["step", "median loss", "10 % below", "90 % below"]
     assert float(reading.readouts[1].frames[-1]) == pytest.approx(np.median(many.loss[:, -1]), abs=5e-5)

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 from fontTools.ttLib import TTFont
-from sites import POST, ROOT
+from helpers.sites import POST, ROOT
 
 FONT = "assets/formulas.woff2"
 

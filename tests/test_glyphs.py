@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from helpers.colours import colour, where
+from helpers.scenes import moving
 from matplotlib import font_manager
-from test_raster import colour, moving, where
 
 from sgdlib import Animation, Curves, Figure, LossCurve, train
 from sgdlib.render import glyphs, raster

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-from sites import ADDRESS, FIGURE, build, project, same, script
+import pytest
+from helpers.sites import ADDRESS, FIGURE, build, project, same, script
+
+pytestmark = pytest.mark.site
 
 
 def seconds(folder, limit):
@@ -52,6 +55,7 @@ def test_a_failing_build_leaves_the_published_site_as_it_was(copy, clean):
     assert [path.name for path in copy.glob(".*")] == [".cache"]
 
 
+@pytest.mark.audit
 def test_a_limit_of_time_counts_what_an_example_computes_and_not_what_it_waits(tmp_path):
     """On a busy machine it waits for its turn; ten times the limit on the clock is for one that waits for ever."""
     waits = {
@@ -119,6 +123,7 @@ AFAR = {
 }
 
 
+@pytest.mark.audit
 def test_who_writes_into_the_project_itself_is_found_among_those_that_ran_then(tmp_path):
     """It knows where the project lies; others run at the same time, and are kept."""
     folder = project(tmp_path / "project", {f"plot_{k}_good.py": script("print(1)", f"good {k}") for k in range(4)})
@@ -139,6 +144,7 @@ def test_who_writes_into_the_project_itself_is_found_among_those_that_ran_then(t
     assert build(folder, folder / "site", ADDRESS).returncode == 0
 
 
+@pytest.mark.audit
 def test_an_edit_while_examples_run_is_nobodys_fault_and_is_seen_by_the_next_build(tmp_path):
     """The build shows what was there when it began, and keeps it as that."""
     edited = "from pathlib import Path\nprint(Path('points.csv').read_text())"
@@ -258,6 +264,7 @@ VERDICTS = {
 }
 
 
+@pytest.mark.audit
 def test_whoever_builds_decides_no_verdict_and_none_is_kept(tmp_path):
     scripts = {name: script(code, name) for name, (code, _) in VERDICTS.items()}
     folder = project(tmp_path / "project", scripts)

@@ -12,7 +12,7 @@ import venv
 from pathlib import Path
 
 import pytest
-from sites import ADDRESS, FIGURE, ROOT, build, project, script
+from helpers.sites import ADDRESS, FIGURE, ROOT, build, project, script
 
 from sgdlib import Animation, LeastSquares, LossCurve, noisy_line, train
 
@@ -90,6 +90,7 @@ def install(packages, name, version):
     (told / "RECORD").write_text(f"{name}.py,,\n{told.name}/METADATA,,\n")
 
 
+@pytest.mark.audit
 def test_another_version_runs_again_what_has_loaded_it_and_a_package_that_nobody_loads_runs_nothing(tmp_path):
     uses = {"plot_1_uses.py": script("import abacus\nprint('beads:', abacus.version)", "user")}
     folder = project(tmp_path / "project", {**uses, "plot_2_does_not.py": script("print('none')", "other")})

@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from sites import POST
+from helpers.sites import POST
 
 PHONES, WIDE = (390, 320), (1280, 800)
 LAID_OUT = ["scrollable-region-focusable", "target-size"]  # axe's rules that depend on how wide letters are

@@ -4,7 +4,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from test_train import torch_path
+from helpers.runs import torch_path
 from torch.optim import SGD, Adafactor, Adagrad, Adam, Optimizer, RMSprop
 from torch.optim.lr_scheduler import (
     CyclicLR,
@@ -19,6 +19,7 @@ from torch.optim.lr_scheduler import (
 from sgdlib import Animation, LeastSquares, LossCurve, ParameterPlane, Run, train
 from sgdlib.experiment.optimisers import Walk
 from sgdlib.report import captions
+from sgdlib.report.facts import all_facts
 from sgdlib.scene import Line
 
 OPTIMISERS = {
@@ -368,7 +369,7 @@ def test_an_older_file_that_says_sgd_counts_as_torchs_and_adam_does_not(problem,
 def test_what_is_only_called_sgd_is_not_gradient_descent_and_is_named_in_captions(problem):
     run = train(problem, optimizer=called_sgd(Adam), batch_size=None, steps=3)
     assert captions.title({"a": run}) == "SGD on all rows, learning rate 0.1"
-    assert captions.describe({"a": run}).startswith("SGD, learning rate 0.1, ")
+    assert captions.describe({"a": run}, all_facts({"a": run})).startswith("SGD, learning rate 0.1, ")
     run = train(problem, optimizer=type("gradient descent", (Adam,), {}), batch_size=None, steps=3)
     assert captions.title({"a": run}).startswith("Gradient descent on all rows")
 

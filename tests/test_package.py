@@ -8,7 +8,7 @@ import tarfile
 import zipfile
 
 import pytest
-from sites import ROOT
+from helpers.sites import ROOT
 
 BUILD = """import sys
 from setuptools import build_meta

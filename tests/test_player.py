@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import math
 import re
+from itertools import product
 
 import nbformat
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import frame_of, go, luminance, put
+from helpers.browser import frame_of, go, put
+from helpers.cases import audited
+from helpers.colours import luminance
+from helpers.scenes import moving
+from helpers.sites import POST, build, project, served
 from nbconvert import HTMLExporter
-from sites import POST, build, project, served
-from test_raster import moving
 
 from sgdlib import Animation, AnimationTable, Figure, LineFit, LossCurve, ParameterPlane, Scatter, train
 from sgdlib.render import raster, web
@@ -735,8 +738,9 @@ def test_print_has_the_last_frame_and_no_controls(site, page):
     page.wait_for_function("document.querySelector('#figure-sgd .sgd-reading dd').textContent == '10'")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize(
+    ("width", "scheme"), audited(product((320, 390, 1280), ("light", "dark")), (390, "light"), (1280, "dark"))
+)
 def test_axe_finds_nothing(site, chromium, width, scheme):
     context = chromium.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce", has_touch=width < 600

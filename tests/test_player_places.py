@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from browser import RGBA, contrast, frame_of, go, put
+from helpers.browser import frame_of, go, put
+from helpers.colours import RGBA, contrast
 
 from sgdlib import Animation, Figure, HeatMap, LossCurve, ParameterPlane, train
 from sgdlib.render import web

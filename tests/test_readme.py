@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import contrast, luminance
+from helpers.colours import contrast, luminance
+from helpers.sites import served
 from PIL import Image
-from sites import served
 
 import sgdlib
 
@@ -40,6 +40,8 @@ def test_its_python_runs_in_the_order_in_which_it_stands(ran):
     assert sorted(path.name for path in folder.iterdir()) == made
     assert str(names["rooms"].outcome[0]) == "finished"
     assert names["rooms"].loss[0, -1] < names["rooms"].loss[0, 0] / 10
+    assert names["networks"].params.shape == (20, 301, 65)
+    assert (names["networks"].loss[:, -1] < names["networks"].loss[:, 0] / 2).all()
 
 
 def test_no_python_of_it_is_left_out():

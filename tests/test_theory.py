@@ -6,7 +6,7 @@ from math import inf, log, sqrt
 import numpy as np
 import pytest
 import torch
-from test_least_squares import wide
+from helpers.runs import wide
 
 from sgdlib import Dataset, LeastSquares, theory, train
 

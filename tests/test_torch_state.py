@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from test_train import every_kind, torch_path
+from helpers.runs import every_kind, torch_path
 
 from sgdlib import Dataset, LeastSquares, noisy_line, train
 from sgdlib.experiment.problem import Problem

@@ -12,7 +12,7 @@ from pathlib import Path
 from press.files import pack
 
 PARTS = ("pyproject.toml", "README.md", "LICENSE", "sgdlib/**/*.py", "sgdlib/py.typed", "sgdlib/**/*.[jc]s*")
-HERE = "archive:"  # in the place of a notebook's first cell, until it is known where the site is published
+PLACE = "archive:"  # in the place of a notebook's first cell, until it is known where the site is published
 _BROUGHT = """\
 # This notebook brings along the library that it needs. Only packages that are not installed yet are fetched.
 import base64, importlib.metadata, io, re, subprocess, sys, tempfile, zipfile

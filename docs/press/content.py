@@ -49,9 +49,9 @@ def write(project: Path, folder: Path, site_url: str | None, seconds: int, only:
     """
     shutil.rmtree(folder, ignore_errors=True)
     scripts = inputs.scripts(project, only)
-    troubles = pages.troubles(scripts)
-    if troubles:
-        raise ContentError("\n".join(troubles))
+    faults = pages.faults(scripts)
+    if faults:
+        raise ContentError("\n".join(faults))
     kept = Cache(project / CACHE)
     version = cache(inputs.version)  # for this build
     stems = [script.stem for script in scripts]
@@ -61,7 +61,7 @@ def write(project: Path, folder: Path, site_url: str | None, seconds: int, only:
     library = archive.Library(project)
     owners: dict[str, str] = {}
     for stem, packed in made.items():
-        if packed is None:  # who else writes there?
+        if packed is None:  # something else writes to the cache
             raise ContentError(f"{stem} was made and is not in {kept.folder}; build again.")
         if stem == inputs.PLAYER:
             files.write(folder / SITE / ASSETS, packed)
@@ -143,8 +143,8 @@ def _run(
         raise ContentError("No example could be run; why is said above.")
     failures: dict[str, str] = json.loads(answer)
     if failures:
-        whys = "\n\n".join(f"{name}\n{why}" for name, why in failures.items())
-        raise ContentError(f"{len(failures)} gallery example(s) failed.\n\n{whys}")
+        reasons = "\n\n".join(f"{name}\n{why}" for name, why in failures.items())
+        raise ContentError(f"{len(failures)} gallery example(s) failed.\n\n{reasons}")
     return keys
 
 

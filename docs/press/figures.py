@@ -10,16 +10,18 @@ from press.cache import Cache
 from press.markup import Plate
 from press.records import NUMBERS, POSTER, SCENE, Figure
 from sgdlib import AnimationTable, Run
+from sgdlib.base.formats import labelled
 from sgdlib.figures.animation import Animation
-from sgdlib.figures.base import NAME, Shown, slug
-from sgdlib.report.facts import facts
+from sgdlib.figures.base import NAME, BaseFigure, slug
+from sgdlib.report import captions
+from sgdlib.report.facts import all_facts
 
 
-def put(shown: Shown, script: str, folder: Path, cache: Cache) -> tuple[dict[str, Figure], list[Plate]]:
+def put(figure: BaseFigure, script: str, folder: Path, cache: Cache) -> tuple[dict[str, Figure], list[Plate]]:
     """Put the files of a figure into a folder, all but its films.
 
     Args:
-        shown: what a script's cell ended with.
+        figure: what a script's cell ended with.
         script: the script's stem; gives the name where the figure has none.
         folder: of figures.
         cache: what has been drawn before.
@@ -27,32 +29,31 @@ def put(shown: Shown, script: str, folder: Path, cache: Cache) -> tuple[dict[str
     Returns:
         The figure, and each row of a table, by name; and its plates.
     """
-    whole = shown.scene()
+    whole = figure.scene()
     name = whole.name or script_name(script)
-    found = {label: facts(run) for label, run in _runs(shown).items()}
-    if isinstance(shown, AnimationTable):
-        scenes = {label: shown[label].scene() for label in shown}
-        plates = [
-            Plate(
-                f"{name}-{slug(label)}",
-                place,
-                scene,
-                films.key(scene),
-                {label: found[label]},
-                shown.notes.get(label, ""),
-            )
-            for place, (label, scene) in enumerate(scenes.items())
-        ]
+    runs = _runs(figure)
+    facts = all_facts(runs)
+    texts = {label: {id: str(value) for id, value in each.items()} for label, each in facts.items()}
+    if isinstance(figure, AnimationTable):
+        plates, rows = [], {}
+        for place, each in enumerate(figure):
+            scene = figure[each].scene()
+            label = scene.rows[0].label
+            settings = captions.cell_settings(label, runs[label], facts[label])
+            end = captions.cell_end(runs[label], facts[label])
+            note = figure.notes.get(label, "")
+            plate = Plate(f"{name}-{slug(each)}", place, scene, films.key(scene), note, settings, end)
+            plates.append(plate)
+            rows[plate.name] = Figure(markup.figure(plate, name, script), {label: texts[label]}, row=True)
         # its rows have captions of their own, so it shows only what its author says of it
-        html = markup.table(name, whole.title, shown.caption or "", plates, script)
-        rows = {plate.name: Figure(markup.figure(plate, name, script), plate.facts, row=True) for plate in plates}
+        html = markup.table(name, whole.title, figure.caption or "", plates, script)
     else:
-        plates, rows = [Plate(name, 0, whole, films.key(whole), found)], {}
+        plates, rows = [Plate(name, 0, whole, films.key(whole))], {}
         html = markup.figure(plates[0], name, script)
     made = {plate.name + POSTER: films.still(plate.scene, plate.film, cache) for plate in plates}
-    made |= {name + SCENE: whole.to_text().encode(), name + NUMBERS: shown.csv().encode()}
+    made |= {name + SCENE: whole.to_text().encode(), name + NUMBERS: figure.csv().encode()}
     files.write(folder, made)
-    return {name: Figure(html, found)} | rows, plates
+    return {name: Figure(html, texts)} | rows, plates
 
 
 def script_name(script: str) -> str:
@@ -70,5 +71,5 @@ def script_name(script: str) -> str:
     return name
 
 
-def _runs(shown: Shown) -> dict[str, Run]:
-    return dict(shown.runs) if isinstance(shown, (Animation, AnimationTable)) else {}
+def _runs(figure: BaseFigure) -> dict[str, Run]:
+    return labelled(figure.runs) if isinstance(figure, (Animation, AnimationTable)) else {}

@@ -39,7 +39,7 @@ def letters(html: str) -> set[str]:
     return found
 
 
-def asked(html: str, url: str) -> str:
+def preloaded(html: str, url: str) -> str:
     """A page that asks for the font at once if it has formulas, so that they don't jump when it arrives.
 
     Args:

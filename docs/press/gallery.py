@@ -35,7 +35,7 @@ from press.cache import Cache
 from press.markup import Plate
 from press.pages import CODE, PRINTED, fenced
 from press.records import POSTER, Cell, Record
-from sgdlib.figures.base import Shown
+from sgdlib.figures.base import BaseFigure
 from sgdlib.render import raster
 from sgdlib.scene import Scene, style
 
@@ -68,7 +68,7 @@ class Scraper:
         self._cell = Cell("")
         self.record = Record()
         self.scenes: dict[str, Scene] = {}  # of films, by their keys
-        self.trouble: OSError | None = None
+        self.error: OSError | None = None
 
     def __call__(self, block: tuple[str, str, int], script: GalleryScript) -> str:
         """Return the mark of the cell's last value where it is a figure, else nothing."""
@@ -79,15 +79,15 @@ class Scraper:
         if headers and headers[-1]:
             self.record.cells[headers[-1]] = self._cell
         names = script.run_vars.example_globals
-        shown = names.get("___")  # where mkdocs-gallery leaves a cell's last value
-        if not isinstance(shown, Shown):
+        figure = names.get("___")  # where mkdocs-gallery leaves a cell's last value
+        if not isinstance(figure, BaseFigure):
             return ""
         names["___"] = None  # it is shown here, so its repr need not be
         try:
-            made, plates = figures.put(shown, script.script_stem, self._folder, self._cache)
+            made, plates = figures.put(figure, script.script_stem, self._folder, self._cache)
             self._stills(plates, script.run_vars.image_path_iterator)
         except OSError as error:  # not the script's fault: a full disk, a missing font
-            self.trouble = error
+            self.error = error
             raise
         records.claim(self._owners, made, script.script_stem)
         self.record.figures.update(made)
@@ -138,11 +138,11 @@ def compile_page(folder: Path, stem: str, cache: Cache) -> tuple[dict[str, bytes
     conf: dict[str, Any] = config.plugins["gallery"].config
     conf["image_scrapers"] = (scraper,)
     conf["capture_repr"] = ()  # a page shows what a cell prints, and its figure
-    said = io.StringIO()
-    conf["call_memory"] = partial(_run_cell, said)
+    errors = io.StringIO()
+    conf["call_memory"] = partial(_run_cell, errors)
     vars(gen_single).update(tqdm=lambda scripts, desc: scripts, CODE_OUTPUT=scraper, codestr2md=_code)
     vars(gen_gallery).update(check_spaces_in_filenames=lambda files: None)  # it looks at the whole path
-    handler = logging.StreamHandler(said)
+    handler = logging.StreamHandler(errors)
     handler.setLevel(logging.WARNING)
     logging.getLogger("mkdocs").addHandler(handler)
     # a warning is a fault that has not happened yet
@@ -152,12 +152,12 @@ def compile_page(folder: Path, stem: str, cache: Cache) -> tuple[dict[str, bytes
     np.random.seed(0)  # noqa: NPY002
     torch.manual_seed(0)
     gen_gallery.generate_gallery_md(conf, config)
-    if scraper.trouble:
-        raise scraper.trouble
+    if scraper.error:
+        raise scraper.error
     if conf["failing_examples"]:
         raise ExampleError(*conf["failing_examples"].values())
-    if said.getvalue():  # a warning elsewhere, an error in a thread, a word of logging: none is for the page
-        raise ExampleError(f"gallery/{stem}.py warned, or said on standard error:\n{said.getvalue()}")
+    if errors.getvalue():  # a warning elsewhere, an error in a thread, a word of logging: none is for the page
+        raise ExampleError(f"gallery/{stem}.py warned, or said on standard error:\n{errors.getvalue()}")
     scraper.record.packages.update(inputs.packages(sys.modules))
     made = {path.relative_to(pages).as_posix(): path for path in sorted(pages.rglob("*")) if path.is_file()}
     files = {name: path.read_bytes() for name, path in made.items() if not _LEFT.search(name)}
@@ -175,7 +175,7 @@ def _settings(stem: str) -> dict[str, Any]:
         "min_reported_time": 1000000,  # and so would a page that tells its running time
         "show_signature": False,
         "remove_config_comments": True,
-        "first_notebook_cell": archive.HERE,
+        "first_notebook_cell": archive.PLACE,
     }
 
 
@@ -184,10 +184,10 @@ def _code(code: str, lang: str = "python", lineno: int | None = None, is_exc: bo
     return fenced(code, CODE)
 
 
-def _run_cell(said: io.StringIO, cell: Callable[[], Any]) -> tuple[float, Any]:
+def _run_cell(errors: io.StringIO, cell: Callable[[], Any]) -> tuple[float, Any]:
     """Run a cell, in which leaving Python is a failure like any other; its memory is not measured."""
     try:
-        with contextlib.redirect_stderr(said):
+        with contextlib.redirect_stderr(errors):
             return 0.0, cell()
     except SystemExit as error:
         left = RuntimeError(f"the script called sys.exit({error.code!r})")

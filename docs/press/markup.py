@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 
 from press.pages import SITE
 from press.records import FILMS, NUMBERS, POSTER, SCENE
+from sgdlib.base.formats import capital
 from sgdlib.render import raster, web
 from sgdlib.scene import Scene
 
@@ -23,16 +24,16 @@ class Plate:
         place: of the row in the figure's scene, from 0.
         scene: of that row alone.
         film: what the pixels of its film depend on, as one hash.
-        facts: by the label of a run, then by the name of a fact.
-        note: what to notice, in a table.
+        note, settings, end: what to notice, how it was trained and how it ended, in a table.
     """
 
     name: str
     place: int
     scene: Scene
     film: str
-    facts: dict[str, dict[str, str]] = field(default_factory=dict)
     note: str = ""
+    settings: str = ""
+    end: str = ""
 
     @property
     def moves(self) -> bool:
@@ -105,29 +106,11 @@ def _take(name: str, suffix: str, title: str) -> str:
 
 
 def _row(plate: Plate) -> str:
-    label = plate.scene.rows[0].label
-    facts = plate.facts[label]
-    names = [name for name in ("learning rate", "batch size") if name in facts and name not in label]
-    others = ", ".join([*(f"{name} {facts[name]}" for name in names), f"{facts['steps']} steps"])
     films = " ".join(_take(plate.name, suffix, plate.scene.title) for suffix in FILMS)
     return (
         f'<tr role="row" id="figure-{plate.name}"><th role="rowheader" scope="row">'
-        f"{escape(f'{label[:1].upper()}{label[1:]}')}<small>{escape(others)}</small></th>"
+        f"{escape(capital(plate.scene.rows[0].label))}<small>{escape(plate.settings)}</small></th>"
         f'<td role="cell">{escape(plate.note)}</td>'
         f'<td role="cell">{_stage(plate, several=plate.moves)}</td>'
-        f'<td role="cell">{escape(_end(facts))}. <span class="sgd-take">{films}</span></td></tr>'
+        f'<td role="cell">{escape(plate.end)}. <span class="sgd-take">{films}</span></td></tr>'
     )
-
-
-def _end(facts: dict[str, str]) -> str:
-    """How a run ended, or each of several."""
-    if "runs" in facts:
-        low, high = (facts[f"{percent}th percentile of the final loss"] for percent in (10, 90))
-        end = f"Median final loss of {facts['runs']} runs {facts['median final loss']}, of 80 % from {low} to {high}"
-        return end if facts["diverged"].startswith("0 ") else f"{end}; {facts['diverged']} diverged"
-    end = f"Final loss {facts['final loss']}"
-    if facts["outcome"] != "finished":
-        end += f", {facts['outcome']}"
-    if "late distance" in facts:
-        end += f". Distance from the minimiser over the last fifth of the run: {facts['late distance']}"
-    return end

@@ -111,7 +111,7 @@ def heading(markdown: str) -> tuple[str, str]:
     return found[1], " ".join(found[2].split())
 
 
-def troubles(scripts: Iterable[Path]) -> list[str]:
+def faults(scripts: Iterable[Path]) -> list[str]:
     """What keeps gallery scripts from becoming pages: a name, a title, an introduction that is wrong or not there."""
     found: list[str] = []
     titles: dict[str, Path] = {}

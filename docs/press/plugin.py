@@ -112,7 +112,7 @@ class Press(BasePlugin[Options]):
 
     def on_post_page(self, output: str, page: Page, config: MkDocsConfig) -> str:
         """Name what the theme leaves without a name; ask for the formulas' font where a page has some."""
-        return formulas.asked(pages.named(output), page.url)
+        return formulas.preloaded(pages.named(output), page.url)
 
     @event_priority(-100)  # after every other plugin
     def on_post_build(self, config: MkDocsConfig) -> None:

@@ -60,12 +60,12 @@ class Job:
         if code in over:
             why = f"{self.name} took longer than {over[code]} and was stopped."
             return f"{why} Shorten it, or allow more by seconds_per_example in mkdocs.yml."
-        said = (self.folder / "said").read_text(encoding="utf-8", errors="replace").rstrip()
+        output = (self.folder / "output").read_text(encoding="utf-8", errors="replace").rstrip()
         if code < 0:
-            return f"{said}\n{self.name} crashed: {signal.Signals(-code).name}.".lstrip()
+            return f"{output}\n{self.name} crashed: {signal.Signals(-code).name}.".lstrip()
         if code == 0 and not (self.folder / "done").exists():
-            return f"{said}\n{self.name} left Python before its end.".lstrip()
-        return said if code else ""
+            return f"{output}\n{self.name} left Python before its end.".lstrip()
+        return output if code else ""
 
     def _run(self) -> None:
         """What the child does: the work, with limits that the system watches, and all that is said in a file."""
@@ -77,7 +77,7 @@ class Job:
         limit = self._seconds if most == resource.RLIM_INFINITY else min(self._seconds, most)
         resource.setrlimit(resource.RLIMIT_CPU, (limit, most))
         signal.alarm(_WALL * self._seconds)
-        with (self.folder / "said").open("wb", buffering=0) as file:
+        with (self.folder / "output").open("wb", buffering=0) as file:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
         try:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from sgdlib.base import checks, files
 from sgdlib.base.frozen import Frozen
-from sgdlib.experiment import least_squares
-from sgdlib.experiment.problem import Problem
+from sgdlib.base.words import phrase
+from sgdlib.experiment import kinds
+from sgdlib.experiment.problem import Problem, checked_problem
 from sgdlib.experiment.recorded import DTYPES, fits, nullable, same, sealed
 
 FORMAT = "sgdlib run 1"
@@ -41,7 +42,9 @@ class Outcome:
             checks.integer("diverged_at", self.diverged_at, low=1)
 
     def __str__(self) -> str:
-        return "finished" if self.diverged_at is None else f"diverged at step {self.diverged_at}"
+        if self.diverged_at is None:
+            return phrase("outcome.finished")
+        return phrase("outcome.diverged", step=self.diverged_at)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -83,7 +86,7 @@ class Run:
     recorded: Mapping[str, NDArray[Any] | None]
 
     def __post_init__(self) -> None:
-        checks.instance("problem", self.problem, Problem, "a problem, such as LeastSquares(data)")
+        checked_problem(self.problem)
         meta = checks.settings("meta", self.meta)
         checks.instance("recorded", self.recorded, Mapping, "a mapping of names to arrays")
         steps = checks.array("steps", self.steps, ("k",))
@@ -93,7 +96,7 @@ class Run:
         if not outcome or not all(isinstance(one, Outcome) for one in outcome):
             raise TypeError(checks.refusal("outcome", self.outcome, "a tuple of Outcome, one a replica"))
         shapes = {
-            "params": (len(outcome), len(steps), self.problem.data.p),
+            "params": (len(outcome), len(steps), self.problem.p),
             "loss": (len(outcome), len(steps)),
             "batches": (len(outcome), len(steps) - 1, None),
         }
@@ -103,7 +106,7 @@ class Run:
             checks.choice("recorded name", name, RECORDABLE)
             if values is not None or name != "batches":
                 fits(name, values, shapes[name])
-        batches, n = self.recorded.get("batches"), self.problem.data.n
+        batches, n = self.recorded.get("batches"), self.problem.n
         if batches is not None and ((batches < -1) | (batches >= n)).any():
             raise ValueError(f"recorded batches must be row numbers from 0 to {n - 1}, or −1 for none; got others.")
         object.__setattr__(self, "steps", sealed(steps.astype(np.int64)))
@@ -166,8 +169,6 @@ class Run:
             and all(same(values, other.recorded[name]) for name, values in self.recorded.items())
         )
 
-    __hash__ = None  # type: ignore[assignment]  # equal by content, so not a key
-
     def __repr__(self) -> str:
         ends = ", ".join(str(one) for one in self.outcome[:3]) + ", …" * (self.replicas > 3)
         return f"Run({self.replicas} × {self.steps[-1]} steps, recorded {', '.join(self.recorded)}: {ends})"
@@ -180,7 +181,7 @@ class Run:
         """
         return {
             "format": FORMAT,
-            "problem": least_squares.to_json(self.problem),
+            "problem": kinds.to_json(self.problem),
             "meta": dict(self.meta),
             "steps": self.steps.tolist(),
             "outcome": [one.diverged_at for one in self.outcome],
@@ -220,7 +221,7 @@ class Run:
             raise ValueError(checks.refusal("path", str(path), allowed))
         try:
             return cls(
-                problem=least_squares.from_json(record["problem"]),
+                problem=kinds.from_json(record["problem"]),
                 meta=record["meta"],
                 steps=np.array(record["steps"], dtype=np.int64),
                 outcome=tuple(Outcome(step) for step in record["outcome"]),
@@ -229,5 +230,5 @@ class Run:
                     for name, values in record["recorded"].items()
                 },
             )
-        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-            raise ValueError(f"{checks.refusal('path', str(path), allowed)} It is damaged: {error}") from error
+        except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
+            raise ValueError(f"{checks.refusal('path', str(path), allowed)} It cannot be read: {error}") from error

@@ -12,7 +12,7 @@ from torch import Tensor
 from sgdlib.base import checks
 from sgdlib.experiment.least_squares import Array
 from sgdlib.experiment.optimisers import Factory, Schedule, Walk, tried
-from sgdlib.experiment.problem import Problem, checked_gradient, checked_loss
+from sgdlib.experiment.problem import Problem, checked_gradient, checked_loss, checked_problem
 from sgdlib.experiment.run import RECORDABLE, Outcome, Run
 from sgdlib.experiment.samplers import IN_EPOCHS, SAMPLERS, batches, checked_sizes
 from sgdlib.experiment.torch_state import own_torch_state
@@ -90,8 +90,7 @@ def train(
         >>> run.meta["optimizer"]["name"], run.meta["optimizer"]["settings"]["betas"]
         ('Adam', [0.9, 0.999])
     """
-    checks.instance("problem", problem, Problem, "a problem, such as LeastSquares(data)")
-    n, p = problem.data.n, problem.data.p
+    n, p = checked_problem(problem).n, problem.p
     lr = checks.number("lr", lr, above=0.0)
     sampler = checks.choice("sampler", sampler, SAMPLERS)
     sizes = None if batch_size is None else checked_sizes(batch_size, n, sampler)  # first step: size

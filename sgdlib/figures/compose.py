@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sgdlib.base import checks
 from sgdlib.base.formats import fixed
+from sgdlib.base.words import phrase, term
 from sgdlib.charts.chart import Chart
 from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, percentile, told
 from sgdlib.experiment.run import Run
@@ -34,17 +35,12 @@ def readings_of(runs: Mapping[str, Run], slots: NDArray[np.int64]) -> tuple[Read
     """What is read out of each run."""
     readings = []
     for look, (name, run) in zip(looks(runs), runs.items(), strict=True):
-        first, word = ("step", "") if look.order is None else (name, "step ")
-        step = Readout(first, tuple(f"{word}{run.steps[k]}" for k in slots))
-        if run.replicas > 1:
-            readings.append(Reading((step, *_of_many(run, slots, look)), look.order, look.dash, look.shape))
-            continue
-        values: dict[str, NDArray[np.float64]] = {}
-        if "params" in run.recorded and run.problem.data.p <= 2:
-            values = {word: run.params[0, slots, k] for k, word in enumerate(run.problem.data.names)}
-        numbers = [Readout(word, tuple(fixed(v) for v in array)) for word, array in values.items()]
-        loss = Readout("loss", _losses(run.loss[0, slots]))
-        readings.append(Reading((step, *numbers, loss), look.order, look.dash, look.shape))
+        steps = tuple(str(step) for step in run.steps[slots])
+        step = Readout(phrase("readout.step"), steps)
+        if look.order is not None:
+            step = Readout(name, tuple(phrase("step.at", step=step) for step in steps))
+        numbers = _of_many(run, slots, look) if run.replicas > 1 else _of_one(run, slots)
+        readings.append(Reading((step, *numbers), look.order, look.dash, look.shape))
     return tuple(readings)
 
 
@@ -66,15 +62,23 @@ def aligned(rows: Sequence[Row], alongside: Sequence[Reading] = ()) -> tuple[Row
 
 def _room(readout: Readout) -> float:
     """How wide a read-out is at its widest, in figures."""
-    widest = max(style.wide(readout.label, style.SMALL), *(style.wide(words, style.VALUE) for words in readout.frames))
+    widest = max(style.wide(readout.label, style.SMALL), *(style.wide(text, style.VALUE) for text in readout.frames))
     return round(widest / (style.LETTER * style.VALUE), 1)
+
+
+def _of_one(run: Run, slots: NDArray[np.int64]) -> list[Readout]:
+    """Up to two parameters, if they were recorded, and the loss."""
+    params = run.params[0, slots].T if "params" in run.recorded and run.problem.p <= 2 else ()
+    names = (term("parameter", name) for name in run.problem.names)
+    numbers = [Readout(name, tuple(map(fixed, values))) for name, values in zip(names, params, strict=False)]
+    return [*numbers, Readout(phrase("readout.loss"), _losses(run.loss[0, slots]))]
 
 
 def _of_many(run: Run, slots: NDArray[np.int64], look: Look) -> list[Readout]:
     """The median loss of several replicas and, where there is room, what bounds eight runs in ten."""
-    percentiles = {"median loss": MIDDLE, "10 % below": LOW, "90 % below": HIGH}
-    shown = list(percentiles.items())[: 3 if look.order is None else 1]
-    return [Readout(words, _losses(told(percentile(run.loss[:, slots], q)))) for words, q in shown]
+    ids = {"median": MIDDLE, "low": LOW, "high": HIGH} if look.order is None else {"median": MIDDLE}
+    losses = {id: _losses(told(percentile(run.loss[:, slots], q))) for id, q in ids.items()}
+    return [Readout(phrase(f"readout.{id}"), texts) for id, texts in losses.items()]
 
 
 def _losses(values: NDArray[np.float64]) -> tuple[str, ...]:
@@ -105,12 +109,12 @@ def sequence(name: str, given: object) -> Sequence[object]:
 
 def checked_views(views: object) -> tuple[View | Chart, ...]:
     """Refuse anything but a list of views, or of charts."""
-    known = "a list of views: [LineFit(), LossCurve()] for an Animation, [Scatter(data)] for a Figure"
+    allowed = "a list of views: [LineFit(), LossCurve()] for an Animation, [Scatter(data)] for a Figure"
     if isinstance(views, (str, bytes)) or not isinstance(views, Sequence):
-        raise TypeError(checks.refusal("views", views, known))
+        raise TypeError(checks.refusal("views", views, allowed))
     if not views:
-        raise ValueError(checks.refusal("views", views, known))
-    return tuple(view if isinstance(view, Chart) else checks.instance("views", view, View, known) for view in views)
+        raise ValueError(checks.refusal("views", views, allowed))
+    return tuple(view if isinstance(view, Chart) else checks.instance("views", view, View, allowed) for view in views)
 
 
 def of_runs(view: View | Chart) -> View:
@@ -142,16 +146,14 @@ def comparable(runs: Sequence[Run], views: Sequence[View]) -> None:
         for view in views:
             view.check(run)
         if not np.array_equal(run.steps, runs[0].steps):
+            got = [(len(each.steps), each.steps[-1]) for each in (runs[0], run)]
             raise ValueError(
                 "runs must have recorded the same steps to share one clock; "
-                f"got {_span(runs[0])} and {_span(run)}. Train them with the same steps and every."
+                f"got {' and '.join(f'{count} recorded steps up to {last}' for count, last in got)}. "
+                "Train them with the same steps and every."
             )
         if run.problem != runs[0].problem:
             raise ValueError(
                 "runs must be of one problem to share one picture; "
                 f"got {runs[0].problem!r} and {run.problem!r}. Make one animation for each."
             )
-
-
-def _span(run: Run) -> str:
-    return f"{len(run.steps)} recorded steps up to {run.steps[-1]}"

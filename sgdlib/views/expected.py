@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib import theory
-from sgdlib.experiment.least_squares import LeastSquares
 from sgdlib.experiment.plain import is_plain_sgd, is_sgd
 from sgdlib.experiment.replicas import middle_loss
 from sgdlib.experiment.run import Run
 from sgdlib.report.facts import optimiser
 from sgdlib.scene import Axis, Line, Mark, Words, style
 from sgdlib.scene.axes import drawable, inside, thinned, written
+from sgdlib.theory.spectrum import is_exact, least_squares
 
 POINTS = 201  # of a curve
 SMALLEST = 2.0  # CSS pixels: a half-length below which an ellipse is a dot, and not drawn
@@ -23,11 +23,11 @@ def check(run: Run) -> None:
     """Refuse a run whose expected loss and path are not known exactly: by types and settings, never by a name."""
     problem, meta = run.problem, run.meta
     why = ""
-    if type(problem) is not LeastSquares:  # a subclass may have a loss of its own
+    if not is_exact(problem):
         why = f"a {type(problem).__module__}.{type(problem).__qualname__}"
     elif not is_plain_sgd(meta):
         own = meta["optimizer"].get("qualified_name", meta["optimizer"]["name"])
-        why = optimiser(run) if is_sgd(meta) else f"{optimiser(run)}, which is {own}"
+        why = str(optimiser(run)) if is_sgd(meta) else f"{optimiser(run)}, which is {own}"
     elif meta.get("schedule") is not None:
         why = f"the schedule {meta['schedule']['name']}"
     elif isinstance(meta["batch_size"], list):
@@ -44,7 +44,7 @@ def check(run: Run) -> None:
 
 def expected(run: Run) -> NDArray[np.float64]:
     """(k,): the exact expected loss at the recorded steps; inf where it passes the largest float."""
-    meta, problem = run.meta, _squares(run)
+    meta, problem = run.meta, least_squares(run.problem)
     excess = theory.expected_excess_loss(
         problem, meta["lr"], meta["batch_size"], meta["steps"], meta["start"], meta["sampler"]
     )
@@ -54,7 +54,7 @@ def expected(run: Run) -> NDArray[np.float64]:
 
 def floor(run: Run) -> float | None:
     """The loss at which the expected one comes to rest; None for gradient descent and beyond the mean-square limit."""
-    meta, problem = run.meta, _squares(run)
+    meta, problem = run.meta, least_squares(run.problem)
     how = (problem, meta["lr"], meta["batch_size"], meta["sampler"])
     if not _rests(run):
         return None
@@ -92,7 +92,7 @@ def plane_marks(run: Run, x: Axis, y: Axis, height: float) -> list[Mark]:
         x, y: the panel's axes.
         height: of the plot, in CSS pixels.
     """
-    meta, problem = run.meta, _squares(run)
+    meta, problem = run.meta, least_squares(run.problem)
     path = theory.mean_path(problem, meta["lr"], meta["steps"], meta["start"])
     drawn = drawable(x, y, path[thinned(len(path), POINTS)])
     marks: list[Mark] = [Line((drawn,), "theory", width=1.5, dash=style.TRUE_DASH)]
@@ -129,12 +129,7 @@ def ellipse(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _rests(run: Run) -> bool:
-    meta, problem = run.meta, _squares(run)
+    meta, problem = run.meta, least_squares(run.problem)
     if meta["batch_size"] is None or theory.batch_factor(problem.data.n, meta["batch_size"], meta["sampler"]) == 0:
         return False
     return bool(meta["lr"] < theory.mean_square_limit(problem, meta["batch_size"], meta["sampler"]))
-
-
-def _squares(run: Run) -> LeastSquares:
-    assert isinstance(run.problem, LeastSquares)  # ``check`` has refused anything else
-    return run.problem

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib.charts.scatter import data_points, need_line
+from sgdlib.charts.scatter import data_points
 from sgdlib.experiment.replicas import middle_params
 from sgdlib.experiment.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Words, style
@@ -25,8 +25,13 @@ class LineFit(View):
     """The data, the true line where it is known, and each run's current line; of several replicas up to 30."""
 
     def check(self, run: Run) -> None:
-        """The run must have fitted a slope and an intercept, and recorded params and loss."""
-        need_line("data of the runs", run.problem.data)
+        """The problem must predict a line of a slope and an intercept, the run have recorded params and loss."""
+        if not run.problem.is_line:
+            raise ValueError(
+                "runs must be of a problem that predicts a line by a slope and an intercept, such as LeastSquares of "
+                f"one column and a column of ones, for LineFit; got {type(run.problem).__name__} with {run.problem.p} "
+                "parameters, which says of none. Use LossCurve, which draws any problem."
+            )
         need_recorded(run, "params", "loss")
 
     def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:

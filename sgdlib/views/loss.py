@@ -62,11 +62,11 @@ class LossCurve(View):
         """The lowest loss dashed, the curves so far solid."""
         x, y = axes
         marks: list[Mark] = []
-        lowest = getattr(next(iter(runs.values())).problem, "lowest_loss", None)
-        if lowest is not None and y.low < lowest < y.high:
-            level = written(y, lowest)
+        optimum = next(iter(runs.values())).problem.optimum
+        if optimum is not None and y.low < optimum.lowest_loss < y.high:
+            level = written(y, optimum.lowest_loss)
             marks.append(Line((((x.low, level), (x.high, level)),), "theory", width=1.5, dash=style.TRUE_DASH))
-            words = f"lowest possible, {significant(lowest)}"
+            words = f"lowest possible, {significant(optimum.lowest_loss)}"
             marks.append(Words((words,), ((written(x, x.value(0.02)), level),), "theory", lift=-9))
         lost: dict[str, Sequence[str]] = {}
         for look, (label, run) in zip(looks(runs), runs.items(), strict=True):

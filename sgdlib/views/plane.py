@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from sgdlib.base import checks
 from sgdlib.base.formats import significant
-from sgdlib.experiment.least_squares import LeastSquares
+from sgdlib.experiment.problem import Optimum, Problem
 from sgdlib.experiment.replicas import middle_params
 from sgdlib.experiment.run import Run
 from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words
 from sgdlib.scene.axes import apart, drawable, inside, linear, span, written
 from sgdlib.scene.labels import fitted
-from sgdlib.theory.spectrum import spectrum
+from sgdlib.theory.spectrum import curvatures
 from sgdlib.views import expected, replicas
 from sgdlib.views.view import View, looks, need_recorded, no_worse, trail, warning
 
@@ -47,42 +47,37 @@ class ParameterPlane(View):
 
     def check(self, run: Run) -> None:
         """The run must have two parameters, one minimiser, and recorded params and loss."""
-        problem = run.problem
-        if problem.data.p != 2 or not isinstance(problem, LeastSquares):
-            raise ValueError(
-                f"runs must be of least squares with two parameters for ParameterPlane; got {type(problem).__name__} "
-                f"with {problem.data.p}. Use LossCurve, which draws any problem."
-            )
-        if problem.rank < 2:
+        optimum = _optimum(run.problem)
+        if optimum.rank < 2:
             raise ValueError(
                 "runs must be of a loss with one minimiser for ParameterPlane; got a Hessian of rank "
-                f"{problem.rank}. Take data whose columns are independent."
+                f"{optimum.rank}. Take data whose columns are independent."
             )
         need_recorded(run, "params", "loss")
-        if self.near is not None and not self._fits(problem):
+        if self.near is not None and not self._fits(optimum):
             raise ValueError(
                 "near must be a width at which places near the minimiser, and their losses, are different floats; "
-                f"got {self.near:g} around {significant(problem.minimiser[0].item())} and "
-                f"{significant(problem.minimiser[1].item())}. Take it nearer to the run's own distances."
+                f"got {self.near:g} around {significant(optimum.minimiser[0].item())} and "
+                f"{significant(optimum.minimiser[1].item())}. Take it nearer to the run's own distances."
             )
         if self.theory:
             expected.check(run)
 
-    def _fits(self, problem: LeastSquares) -> bool:
+    def _fits(self, optimum: Optimum) -> bool:
         """Whether the floats can tell places of the plane near the minimiser from each other, and hold their losses."""
         assert self.near is not None
-        sides = [(at - self.near, at + self.near) for at in problem.minimiser.tolist()]
-        return all(apart(*ends) for ends in sides) and math.isfinite(_rise(problem, self.near))
+        sides = [(at - self.near, at + self.near) for at in optimum.minimiser.tolist()]
+        return all(apart(*ends) for ends in sides) and math.isfinite(_rise(optimum, self.near))
 
     def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:
         """Close around the first minimiser, or around all of them and every place no worse than the start."""
-        across, up = runs[0].problem.data.names
+        across, up = runs[0].problem.names
         if self.near is not None:
-            best_x, best_y = runs[0].problem.minimiser.tolist()  # type: ignore[attr-defined]
+            best_x, best_y = _optimum(runs[0].problem).minimiser.tolist()
             sides = np.array([-self.near, self.near])
             return linear(across, best_x + sides, margin=0.0), linear(up, best_y + sides, margin=0.0)
         visited = [no_worse(run) for run in runs]
-        best = [run.problem.minimiser.numpy()[None] for run in runs]  # type: ignore[attr-defined]
+        best = [_optimum(run.problem).minimiser.numpy()[None] for run in runs]
         # as far again beyond a minimiser as a third of the way to it, so that it never lies on the border
         beyond = [at + (at - run.params[:1, 0]) / 3 for at, run in zip(best, runs, strict=True)]
         x, y = (span([part[:, k] for part in (*visited, *best, *beyond)]) for k in (0, 1))
@@ -92,13 +87,12 @@ class ParameterPlane(View):
         """Contours behind, then each run's path and place."""
         x, y = axes
         first = next(iter(runs.values()))
-        problem = first.problem
-        assert isinstance(problem, LeastSquares)  # ``check`` has refused anything else
-        best = problem.minimiser.numpy()
+        optimum = _optimum(first.problem)
+        best = optimum.minimiser.numpy()
         highest = first.loss[0, 0]
         if self.near is not None:  # the loss at the steepest of the panel's sides
-            highest = problem.lowest_loss + _rise(problem, self.near)
-        marks: list[Mark] = contours(problem, highest, x, y)
+            highest = optimum.lowest_loss + _rise(optimum, self.near)
+        marks: list[Mark] = contours(first.problem, highest, x, y)
         marks.append(Points((drawable(x, y, best[None]),), "theory", shape="cross", size=12))
         left = x.fraction(best[0]) < 0.5
         place = (written(x, x.value(x.fraction(best[0]) + (0.03 if left else -0.03))), written(y, best[1]))
@@ -125,20 +119,32 @@ class ParameterPlane(View):
         return Panel(title, x, y, fitted(marks, x, y, height), height)
 
 
-def contours(problem: LeastSquares, highest: float, x: Axis, y: Axis) -> list[Mark]:
+def _optimum(problem: Problem) -> Optimum:
+    """The optimum of a problem of two parameters whose contours are ellipses; any other is refused."""
+    optimum = problem.optimum
+    if problem.p != 2 or optimum is None or not optimum.quadratic:
+        raise ValueError(
+            "runs must be of a problem with two parameters and a quadratic loss, such as LeastSquares, for "
+            f"ParameterPlane; got {type(problem).__name__} with {problem.p}. Use LossCurve, which draws any problem."
+        )
+    return optimum
+
+
+def contours(problem: Problem, highest: float, x: Axis, y: Axis) -> list[Mark]:
     """Ellipses of equal loss, each labelled with it.
 
     With e = a − a*, the loss is the lowest plus ½ eᵀHe, so an ellipse has the Hessian's eigenvectors for axes
     and half-lengths √(2 (loss − lowest) / eigenvalue).
 
     Args:
-        problem: least squares with two parameters and one minimiser.
+        problem: of two parameters, with a quadratic loss and one minimiser.
         highest: the highest loss that matters.
         x, y: the panel's axes.
     """
-    lowest, best = problem.lowest_loss, problem.minimiser.numpy()
-    values = spectrum(problem).values  # to all digits, where the ellipses are long and thin
-    _, vectors = np.linalg.eigh(problem.hessian.numpy())
+    optimum = _optimum(problem)
+    lowest, best = optimum.lowest_loss, optimum.minimiser.numpy()
+    values = curvatures(problem, optimum)  # to all digits, where the ellipses are long and thin
+    _, vectors = np.linalg.eigh(optimum.hessian.numpy())
     angles = np.linspace(0.0, 2 * np.pi, 97)
     circle = np.stack([np.cos(angles), np.sin(angles)])  # (2, m)
     marks: list[Mark] = []
@@ -158,9 +164,9 @@ def contours(problem: LeastSquares, highest: float, x: Axis, y: Axis) -> list[Ma
     return marks
 
 
-def _rise(problem: LeastSquares, near: float) -> float:
+def _rise(optimum: Optimum, near: float) -> float:
     """By how much the loss grows from the minimiser to so far away, in the direction in which it grows fastest."""
-    return float(np.linalg.eigvalsh(problem.hessian.numpy())[-1]) * near * near / 2
+    return float(np.linalg.eigvalsh(optimum.hessian.numpy())[-1]) * near * near / 2
 
 
 def _levels(lowest: float, highest: float) -> list[float]:

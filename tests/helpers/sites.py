@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import filecmp
 import gzip
 import mimetypes
@@ -10,25 +11,15 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 POST = "blog/stochastic-gradient-descent/"
-QUIET = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 ADDRESS = "http://127.0.0.1:8000/"  # of a site that nobody opens
 FIGURE = '''"""
 # A figure
@@ -92,6 +83,16 @@ def build(
         stderr=subprocess.STDOUT,
         timeout=600,
     )
+
+
+def once(folder: Path, make: Callable[[], None]) -> None:
+    """Make a folder, unless another process has done so; one that is at it is waited for."""
+    with folder.with_name(f"{folder.name}.lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        if not lock.read():
+            make()
+            lock.write("made")
 
 
 def project(folder: Path, scripts: dict[str, str], posts: dict[str, str] | None = None, library: bool = False) -> Path:
