@@ -1,8 +1,12 @@
 """What writes the content knows no site generator; its MkDocs plugin has typed options and is never out of date."""
 
 import ast
+import os
+import re
 import subprocess
 import sys
+import time
+from multiprocessing.connection import wait
 from pathlib import Path
 
 import pytest
@@ -67,3 +71,36 @@ def test_a_server_whose_own_code_was_edited_says_so_and_builds_nothing(plugin, m
     config.load_dict({"site_name": "A site", "docs_dir": str(tmp_path), "site_url": "https://example.org/"})
     with pytest.raises(plugin.PluginError, match=r"docs/press was edited\. Start this command again\."):
         plugin.Press().on_config(config)
+
+
+def spin():
+    while True:
+        pass
+
+
+ENDS = {
+    "well": (lambda: None, ""),
+    "raises": (lambda: 1 / 0, r"(?s)Traceback .*ZeroDivisionError: division by zero"),
+    "disk": (lambda: os.stat("/nowhere/at/all"), r"No such file or directory: /nowhere/at/all"),
+    "leaves": (lambda: os._exit(0), r"job left Python before its end\."),
+    "leaves by another code": (lambda: os._exit(3), r"job left Python before its end\."),
+    "crashes": (lambda: os.kill(os.getpid(), 9), r"job crashed: SIGKILL\."),
+    "computes": (spin, r"job took longer than 1 s of processor time and was stopped\. .*"),
+    "waits": (lambda: time.sleep(60), r"job took longer than 10 s and was stopped\. .*"),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_whatever_ends_a_process_is_named(end, monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    from press.process import Job
+
+    work, message = ENDS[end]
+    (tmp_path / "project").mkdir()
+    job = Job("job", work, tmp_path, "example", seconds=1, script=True)
+    wait([job.sentinel])
+    failure = job.failure()
+    if end == "computes" and "10 s" in failure:
+        pytest.skip("this machine is too busy to compute for a second in ten")
+    assert re.fullmatch(message, failure), failure
+    assert job.written() == []

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from press import archive, files, inputs, pages, records
@@ -53,11 +53,11 @@ def write(project: Path, folder: Path, site_url: str | None, seconds: int, only:
     if faults:
         raise ContentError("\n".join(faults))
     kept = Cache(project / CACHE)
-    version = cache(inputs.version)  # for this build
+    whole = partial(_whole, kept, cache(inputs.version))  # a version stays the same within a build
     stems = [script.stem for script in scripts]
-    made = {stem: _whole(kept, key, version) for stem, key in inputs.keys(project, stems).items()}
+    made = {stem: whole(key) for stem, key in inputs.keys(project, stems).items()}
     if None in made.values():
-        made = {stem: _whole(kept, key, version) for stem, key in _run(project, kept, version, stems, seconds).items()}
+        made = {stem: whole(key) for stem, key in _run(project, kept, whole, stems, seconds).items()}
     library = archive.Library(project)
     owners: dict[str, str] = {}
     for stem, packed in made.items():
@@ -85,7 +85,7 @@ def write(project: Path, folder: Path, site_url: str | None, seconds: int, only:
     return [f"{GALLERY}/{stem}.md" for stem in ("index", *stems)]
 
 
-def _whole(kept: Cache, key: str, version: Callable[[str], str | None]) -> dict[str, bytes] | None:
+def _whole(kept: Cache, version: Callable[[str], str | None], key: str) -> dict[str, bytes] | None:
     """What is kept, if it and its films are whole, and the packages that it was made with are those of today."""
     packed = kept.get(key)
     if packed is None:
@@ -102,7 +102,7 @@ def _films(record: records.Record) -> dict[str, str]:
 
 
 def _run(
-    project: Path, kept: Cache, version: Callable[[str], str | None], stems: Iterable[str], seconds: int
+    project: Path, kept: Cache, whole: Callable[[str], object], stems: Iterable[str], seconds: int
 ) -> dict[str, str]:
     """Let the runner run what is not kept, in a process of its own, on the sources as they are now.
 
@@ -114,7 +114,7 @@ def _run(
     copy = work / "sources"
     inputs.copy(project, copy)
     keys = inputs.keys(copy, stems)
-    missing = {stem: key for stem, key in keys.items() if _whole(kept, key, version) is None}
+    missing = {stem: key for stem, key in keys.items() if whole(key) is None}
     request = {"project": project, "copy": copy, "cache": kept.folder, "work": work, "keys": missing}
     process = subprocess.Popen(
         [sys.executable, "-m", "press.runner"],

@@ -130,7 +130,8 @@ def render(markdown: str, sources: Sources) -> str:
     )
 
     def figure(name: str) -> str:
-        return token(name) if sources.figure(name) else ""
+        sources.figure(name)  # an unknown one is an error
+        return token(name)
 
     try:
         page = environment.from_string(markdown)

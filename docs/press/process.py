@@ -63,9 +63,10 @@ class Job:
         output = (self.folder / "output").read_text(encoding="utf-8", errors="replace").rstrip()
         if code < 0:
             return f"{output}\n{self.name} crashed: {signal.Signals(-code).name}.".lstrip()
-        if code == 0 and not (self.folder / "done").exists():
-            return f"{output}\n{self.name} left Python before its end.".lstrip()
-        return output if code else ""
+        if code and output:
+            return output
+        whole = code == 0 and (self.folder / "done").exists()
+        return "" if whole else f"{output}\n{self.name} left Python before its end.".lstrip()
 
     def _run(self) -> None:
         """What the child does: the work, with limits that the system watches, and all that is said in a file."""
@@ -83,12 +84,12 @@ class Job:
         try:
             self._work()
         except Exception as error:
-            print(_why(error), flush=True)
+            os.write(2, f"{_reason(error)}\n".encode(errors="replace"))  # whatever the example made of sys.stderr
             raise SystemExit(1) from None
         (self.folder / "done").touch()
 
 
-def _why(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, ExampleError):
         return str(error)
     return described(error) if isinstance(error, OSError) else "".join(traceback.format_exception(error))
