@@ -29,7 +29,7 @@ test: $(VENV)/.test ## run all tests but those of the audit
 quick: $(VENV)/.test ## run the tests that need no browser, no built site and no ensemble of runs
 	$(PYTEST) -m 'not (audit or browser or ensemble or site)'
 
-audit: $(VENV)/.test ## run the long tests: every font and width, large ensembles, builds that are killed
+audit: $(VENV)/.test ## run the long tests: more fonts and widths, builds that are killed
 	$(PYTEST) -m audit
 
 bench: $(VENV)/.bench ## measure all that should be fast into docs/speed.md, and the player; half an hour, needs Chromium

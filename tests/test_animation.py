@@ -320,7 +320,13 @@ FAILURES = {
 @pytest.mark.parametrize(
     ("make", "suffix", "fail"),
     [
-        pytest.param(make, suffix, fail, id=f"{what}, {where}, {suffix}")
+        pytest.param(
+            make,
+            suffix,
+            fail,
+            id=f"{what}, {where}, {suffix}",
+            marks=[pytest.mark.audit] * (what == "table"),  # which is saved as an animation is
+        )
         for what, make in EVERY.items()
         for where, (suffixes, fail) in FAILURES.items()
         for suffix in suffixes.split()

@@ -26,6 +26,14 @@ def made(tmp_path, scripts, posts=None):
     return done.returncode, done.stdout
 
 
+def changed(copy, pages):
+    """Build a copy of the small site, all of whose examples are kept, with other pages; as ``made``."""
+    for name, text in pages.items():
+        (copy / "docs" / name).write_text(text)
+    done = build(copy, copy / "site", ADDRESS)
+    return done.returncode, done.stdout
+
+
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
     """A small project with one example, built."""
@@ -93,8 +101,8 @@ def test_an_unknown_name_is_an_error_that_lists_the_known_ones(small, monkeypatc
     assert str(caught.value.args[0]).startswith(f"in {f'first {post} and more'!r}: ")
 
 
-def test_an_unknown_name_in_a_post_fails_the_build(tmp_path):
-    code, said = made(tmp_path, {"plot_1_first.py": FIGURE}, {"index.md": '# Home\n\n{{ figure("secnd") }}\n'})
+def test_an_unknown_name_in_a_post_fails_the_build(copy):
+    code, said = changed(copy, {"index.md": '# Home\n\n{{ figure("secnd") }}\n'})
     assert code != 0
     assert "index.md: " in said
     assert "There is no figure 'secnd'. Known figures: first." in said
@@ -112,9 +120,8 @@ def test_braces_can_be_written(small, monkeypatch):
     assert render("`{{ '{{' }}x}}` and {% and {#", sources) == "`{{x}}` and {% and {#"
 
 
-def test_a_broken_link_and_a_missing_anchor_fail_the_build(tmp_path):
-    post = "# Home\n\n[nowhere](nowhere.md) and [no anchor](#nothing)\n"
-    code, said = made(tmp_path, {"plot_1_first.py": FIGURE}, {"index.md": post})
+def test_a_broken_link_and_a_missing_anchor_fail_the_build(copy):
+    code, said = changed(copy, {"index.md": "# Home\n\n[nowhere](nowhere.md) and [no anchor](#nothing)\n"})
     assert code != 0
     assert "nowhere.md" in said
     assert "#nothing" in said
@@ -234,11 +241,9 @@ def test_a_time_limit_that_is_none_is_refused_before_anything_runs(tmp_path, giv
     assert "gallery/plot_1_first.py" not in done.stdout
 
 
-@pytest.mark.audit
-def test_a_post_without_an_excerpt_fails_the_build(tmp_path):
+def test_a_post_without_an_excerpt_fails_the_build(copy):
     head = "---\ndate: 2026-01-01\n---\n\n# A post\n\n"
-    posts = {"blog/posts/whole.md": head + "All of it.\n"}
-    code, said = made(tmp_path, {"plot_1_first.py": FIGURE}, posts)
+    code, said = changed(copy, {"blog/posts/whole.md": head + "All of it.\n"})
     assert code != 0
     assert "<!-- more -->" in said
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from helpers.cases import audited
 from helpers.colours import colour, where
 from helpers.scenes import moving, place
 from PIL import Image
@@ -101,8 +102,7 @@ def fine(count):
     return Figure([HeatMap(np.arange(count), np.arange(count), values, **GRID)])
 
 
-@pytest.mark.parametrize("density", [1, 2])
-@pytest.mark.parametrize("count", [60, 47])
+@pytest.mark.parametrize(("count", "density"), audited(itertools.product((60, 47), (1, 2)), (60, 1), (47, 2)))
 def test_fine_cells_touch_in_a_film(count, density):
     scene = fine(count).scene()
     (panel,) = scene.rows[0].panels
@@ -110,8 +110,9 @@ def test_fine_cells_touch_in_a_film(count, density):
     inside = (place(panel, 0.5, count - 1.5, top, density), place(panel, count - 1.5, 0.5, top, density))
     (r0, c0), (r1, c1) = (np.round(corner).astype(int) for corner in inside)
     cells = raster.last(scene, density)[r0:r1, c0:c1]
-    known = {tuple(colour(style.ordered(value))) for row in panel.marks[0].values for value in row}
-    assert {tuple(pixel) for pixel in cells.reshape(-1, 3).tolist()} <= known
+    shades = {value for row in panel.marks[0].values for value in row}
+    known = {tuple(colour(style.ordered(shade)).tolist()) for shade in shades}
+    assert set(map(tuple, np.unique(cells.reshape(-1, 3), axis=0).tolist())) <= known
 
 
 def test_large_cells_have_gaps():

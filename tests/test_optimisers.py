@@ -1,9 +1,11 @@
 import json
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pytest
 import torch
+from helpers.cases import audited
 from helpers.runs import torch_path
 from torch.optim import SGD, Adafactor, Adagrad, Adam, Optimizer, RMSprop
 from torch.optim.lr_scheduler import (
@@ -17,7 +19,8 @@ from torch.optim.lr_scheduler import (
 )
 
 from sgdlib import Animation, LeastSquares, LossCurve, ParameterPlane, Run, train
-from sgdlib.experiment.optimisers import Walk
+from sgdlib.experiment.optimisers import Stepper, dry_run
+from sgdlib.experiment.settings import Settings
 from sgdlib.report import captions
 from sgdlib.report.facts import all_facts
 from sgdlib.scene import Line
@@ -44,8 +47,11 @@ every_optimiser = pytest.mark.parametrize("optimizer", OPTIMISERS.values(), ids=
 
 
 @every_optimiser
-@pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=SCHEDULES)
-@pytest.mark.parametrize("replicas", [1, 3])
+@pytest.mark.parametrize(
+    ("schedule", "replicas"),
+    audited(product(SCHEDULES.values(), (1, 3)), (None, 3), *product(SCHEDULES.values(), (1,))),
+    ids=map(" × ".join, product(SCHEDULES, "13")),
+)
 def test_a_run_is_torchs_own_on_the_same_batches(problem, optimizer, schedule, replicas):
     run = train(problem, steps=60, batch_size=8, optimizer=optimizer, schedule=schedule, replicas=replicas)
     for k in range(replicas):
@@ -83,8 +89,8 @@ def test_a_single_replica_is_a_vector_to_the_optimiser(problem, kind):
 
 def test_the_start_stays_where_it_is():
     start = torch.tensor([[1.0, 2.0]])
-    walk = Walk(start, 0.5, Adam)
-    assert walk.step(torch.ones(1, 2)).tolist() != [[1.0, 2.0]]
+    stepper = Stepper(start, dry_run(Settings(lr=0.5), 2, Adam, None))
+    assert stepper.step(torch.ones(1, 2)).tolist() != [[1.0, 2.0]]
     assert start.tolist() == [[1.0, 2.0]]
 
 

@@ -37,7 +37,7 @@ def test_a_frame_after_any_other_is_the_frame_drawn_fresh(scene):
     assert np.array_equal(raster.last(scene, density=1), fresh[-1])
 
 
-@pytest.mark.parametrize("density", [1, 2, 3])
+@pytest.mark.parametrize("density", [1, 2, pytest.param(3, marks=pytest.mark.audit)])
 def test_a_frame_has_the_size_of_the_scene(scene, density):
     width, height = raster.size(scene)
     frame = raster.last(scene, density)

@@ -105,6 +105,12 @@ def test_a_replica_is_the_same_run_with_that_replica_alone():
     assert run.replica(0) != run.replica(1)
 
 
+def test_a_replica_ends_as_it_ended_among_the_others(problem):
+    run = train(problem, lr=0.85, batch_size=1, steps=60, replicas=6)
+    assert len(set(run.outcome)) > 2
+    assert [run.replica(k).outcome for k in range(6)] == [(one,) for one in run.outcome]
+
+
 @pytest.mark.parametrize("name", ["params", "batches"])
 def test_reading_what_was_not_recorded_says_so(name):
     with pytest.raises(AttributeError, match=rf"{name} .*not recorded, only loss.*record=\('loss', '{name}'\)"):

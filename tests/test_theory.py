@@ -225,6 +225,7 @@ SEED_42 = {
 }
 
 
+@pytest.mark.ensemble
 @pytest.mark.parametrize("size", SEED_42)
 def test_the_limits_of_seed_42(problem, size):
     replacement, fresh, surely = SEED_42[size]

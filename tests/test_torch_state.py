@@ -192,6 +192,7 @@ def told_with(threads):
     return done.stdout.split()
 
 
+@pytest.mark.ensemble
 def test_torch_parts_no_work_and_the_numbers_are_the_same_for_any_number_of_threads():
     one, four = told_with(1), told_with(4)
     assert four[1:] == one[1:]

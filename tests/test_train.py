@@ -193,6 +193,7 @@ print(most() - before)
 """
 
 
+@pytest.mark.ensemble
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a process its own peak")
 @pytest.mark.parametrize(("every", "low", "high"), [(3000, 0, 10), (1, 30, 200)], ids=["ends", "every step"])
 def test_an_ensemble_takes_memory_for_what_it_records_alone(every, low, high):

@@ -15,6 +15,8 @@ from sgdlib import Animation, AnimationTable, LossCurve, train
 from sgdlib.base import words
 from sgdlib.base.formats import exact, fixed, measured, significant
 from sgdlib.base.words import ENGLISH, Language
+from sgdlib.experiment.samplers import SAMPLERS
+from sgdlib.experiment.settings import OWN_STEP
 from sgdlib.report import captions
 from sgdlib.report.estimates import uncertain
 from sgdlib.report.facts import all_facts, facts
@@ -78,6 +80,22 @@ def test_every_id_that_is_asked_for_is_in_the_table():
 
 def test_every_id_in_the_table_is_asked_for():
     assert set(ENGLISH.table) - {id for _, ids, _ in asked() for id in ids} == set()
+
+
+def test_every_id_that_is_put_together_names_something(problem):
+    """A part of these ids is only known when the code runs, so what it can be is compared."""
+    run = train(problem, steps=2)
+    optimisers = [run, *(train(problem, steps=2, optimizer=made) for made in (torch.optim.SGD, torch.optim.Adagrad))]
+    known = {
+        "sampler": {*SAMPLERS, "none"},
+        "fact": set(facts(run)),
+        "parameter": set(problem.names),
+        "readout": {"step", "loss", "median", "low", "high"},
+        "setting": {OWN_STEP}.union(*(run.meta["optimizer"]["settings"] for run in optimisers)),
+    }
+    assert {kind for where, _, _ in asked() if ".+" in where for kind in re.findall(r": (\w+)", where)} == set(known)
+    for kind, names in known.items():
+        assert {id.partition(".")[2] for id in ENGLISH.table if id.startswith(f"{kind}.")} <= names
 
 
 def test_every_template_is_given_its_fields_and_no_others():

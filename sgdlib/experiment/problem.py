@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from inspect import signature
 from typing import Any, ClassVar
 
 import torch
@@ -46,7 +45,7 @@ class Optimum:
         return self.curvature()
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False)
 class Problem(ABC):
     """A loss to be minimised, and its parameters. A subclass gives ``loss``; the gradient then comes from autograd.
 
@@ -76,8 +75,7 @@ class Problem(ABC):
     def __init_subclass__(cls, kind: str | None = None, **more: Any) -> None:
         super().__init_subclass__(**more)
         cls.kind = kind  # and not that of the class it is made from, whose loss may be another
-        for name in ("__eq__", "__repr__"):  # a dataclass writes these anew, unless they are its class's own
-            setattr(cls, name, getattr(cls, name))
+        type.__setattr__(cls, "__eq__", cls.__eq__)  # a dataclass would write another, which cannot compare tensors
         if kind is not None:
             other = Problem.kinds.setdefault(checks.text("kind", kind), cls)
             if (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
@@ -95,10 +93,6 @@ class Problem(ABC):
             return self is other or (self.data == other.data and _settings(self) == _settings(other))
         except TypeError:
             return False
-
-    def __repr__(self) -> str:
-        kept = {name: vars(self).get(name, ...) for name in signature(type(self)).parameters}
-        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in kept.items())})"
 
     def __post_init__(self) -> None:
         checks.instance("data", self.data, Dataset, "a Dataset, such as noisy_line() makes")

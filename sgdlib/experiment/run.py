@@ -16,10 +16,10 @@ from sgdlib.base.frozen import Frozen
 from sgdlib.base.words import phrase
 from sgdlib.experiment import kinds
 from sgdlib.experiment.problem import Problem, checked_problem
-from sgdlib.experiment.recorded import DTYPES, fits, nullable, same, sealed
+from sgdlib.experiment.recorded import dtype_of, fits, nullable, same, sealed
+from sgdlib.experiment.settings import RECORDABLE, Settings
 
 FORMAT = "sgdlib run 1"
-RECORDABLE = ("params", "loss", "batches")
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ class Outcome:
 
     Args:
         diverged_at: the first step whose loss on all rows was not finite, or more than a million times the
-            loss at the start; None if there was none.
+            loss at the start; None if there was none. The loss is looked at where steps are recorded: one that rises
+            so far and falls again between two of them is not seen.
 
     Examples:
         >>> str(Outcome()), str(Outcome(37))
@@ -55,10 +56,11 @@ class Run:
 
     Args:
         problem: what was trained.
-        meta: every setting and seed, JSON-able.
+        meta: every setting and seed, JSON-able, as ``Settings.to_json`` writes them; ``settings`` reads them.
         steps: (k,) the recorded step numbers, from 0.
         outcome: one a replica.
-        recorded: the arrays that were asked for, by name; "batches" is None for gradient descent.
+        recorded: the arrays that were asked for, by name; "batches" is None for gradient descent, a statistic of
+            an author's own is (R, k) float64.
 
     Attributes:
         params: (R, k, p) float64; ``[:, 0]`` is the start.
@@ -102,10 +104,12 @@ class Run:
         }
         if not self.recorded:
             raise ValueError(checks.refusal("recorded", self.recorded, "at least one of params, loss, batches"))
+        record = meta["record"] if isinstance(meta.get("record"), list) else []
+        names = [*RECORDABLE, *(name for name in record if name not in RECORDABLE)]  # the latter are statistics
         for name, values in self.recorded.items():
-            checks.choice("recorded name", name, RECORDABLE)
+            checks.choice("recorded name", name, names)
             if values is not None or name != "batches":
-                fits(name, values, shapes[name])
+                fits(name, values, shapes.get(name, shapes["loss"]))
         batches, n = self.recorded.get("batches"), self.problem.n
         if batches is not None and ((batches < -1) | (batches >= n)).any():
             raise ValueError(f"recorded batches must be row numbers from 0 to {n - 1}, or −1 for none; got others.")
@@ -142,6 +146,21 @@ class Run:
         """(R, k − 1, B): the rows of each recorded step after the start; None for gradient descent."""
         values: NDArray[np.int64] | None = self._read("batches")
         return values
+
+    @property
+    def settings(self) -> Settings:
+        """How it was trained; without factories, which ``meta`` cannot hold.
+
+        Raises:
+            ValueError: if ``meta`` lacks a setting.
+        """
+        return Settings.from_json(self.meta)
+
+    @property
+    def lrs(self) -> tuple[float, ...] | None:
+        """(k − 1,): the learning rate of each recorded step after the start; None without a schedule."""
+        lrs = self.meta.get("lrs")
+        return None if lrs is None else tuple(lrs)
 
     @property
     def replicas(self) -> int:
@@ -204,9 +223,6 @@ class Run:
     def load(cls, path: str | Path) -> Run:
         """Read the record that ``save`` wrote; ``Run.load(path) == run``.
 
-        The optimiser's class is in ``meta["optimizer"]["qualified_name"]``, such as "torch.optim.sgd.SGD". A file
-        written before that was kept has its "name" alone; "SGD" counts as torch's there.
-
         Raises:
             FileNotFoundError: if there is no such file.
             TypeError, ValueError: if ``path`` is no .json file, or not one that ``save`` wrote.
@@ -226,7 +242,7 @@ class Run:
                 steps=np.array(record["steps"], dtype=np.int64),
                 outcome=tuple(Outcome(step) for step in record["outcome"]),
                 recorded={
-                    name: None if values is None else np.array(values, dtype=DTYPES[name])
+                    name: None if values is None else np.array(values, dtype=dtype_of(name))
                     for name, values in record["recorded"].items()
                 },
             )

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sgdlib.base.formats import capital
 from sgdlib.base.words import counted, joined, phrase, sentence, term
-from sgdlib.experiment.plain import is_plain_sgd, is_sgd
 from sgdlib.experiment.replicas import diverged
 from sgdlib.experiment.run import Run
 from sgdlib.report.facts import Fact, Facts, batch_size, learning_rate, optimiser, settled
@@ -15,9 +14,9 @@ from sgdlib.report.values import Sampler, Share
 
 def method(run: Run) -> str:
     """What was run: "gradient descent", "SGD, batch size 16" or "Adam on all rows"."""
-    if run.meta["batch_size"] is not None:
+    if run.settings.batch_size is not None:
         return phrase("method.batches", optimiser=optimiser(run), size=batch_size(run))
-    return str(optimiser(run)) if is_sgd(run.meta) else phrase("method.rows", optimiser=optimiser(run))
+    return str(optimiser(run)) if run.settings.optimizer.is_sgd else phrase("method.rows", optimiser=optimiser(run))
 
 
 def title(runs: Mapping[str, Run]) -> str:
@@ -36,7 +35,7 @@ def _replicas(run: Run) -> str:
 
 
 def _steps(run: Run) -> str:
-    return counted("steps", run.meta["steps"])
+    return counted("steps", run.settings.steps)
 
 
 def describe(runs: Mapping[str, Run], facts: Mapping[str, Facts]) -> str:
@@ -60,11 +59,11 @@ def _settings(runs: Sequence[Run], facts: Sequence[Facts]) -> Iterator[str]:
     """What runs have in common; of samplers, all."""
     first, *others = facts
     shared = {id: value for id, value in first.items() if all(each.get(id) == value for each in others)}
-    if "optimiser" in shared and not all(is_plain_sgd(run.meta) for run in runs):
+    if "optimiser" in shared and not all(run.settings.optimizer.is_default_sgd for run in runs):
         yield str(shared["optimiser"])
     yield from _named(("learning rate", "batch size"), shared)
-    samplers = sorted({run.meta["sampler"] for run in runs} - {None})
-    yield from (str(Sampler(name)) for name in samplers or [None])
+    samplers = sorted(run.settings.sampler for run in runs if run.settings.sampler is not None)
+    yield from [str(Sampler(name)) for name in dict.fromkeys(samplers)] or [str(Sampler(None))]
     if "runs" in shared:
         yield _replicas(runs[0])
     if "steps" in shared:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from sgdlib.base import checks
 from sgdlib.base.formats import Number, shortened
-from sgdlib.experiment.plain import PLAIN, is_sgd
 from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, diverged
 from sgdlib.experiment.run import Outcome, Run
 from sgdlib.report.estimates import measured_percentile
@@ -81,28 +80,25 @@ def late_distance(run: Run) -> float:
 
 def optimiser(run: Run) -> Optimiser:
     """What made the steps, with the settings that are not its own."""
-    made = run.meta.get("optimizer", PLAIN)
-    descent = is_sgd(run.meta) and run.meta["batch_size"] is None
-    settings = {name: made["settings"][name] for name in made["changed"] if name in made["settings"]}
-    return Optimiser(None if descent else str(made["name"]), tuple(made["changed"]), settings)
+    made = run.settings.optimizer
+    descent = made.is_sgd and run.settings.batch_size is None
+    settings = {name: made.settings[name] for name in made.changed if name in made.settings}
+    return Optimiser(None if descent else made.name, tuple(made.changed), settings)
 
 
 def batch_size(run: Run) -> BatchSize:
     """How many rows made a step."""
-    size = run.meta["batch_size"]
-    if not isinstance(size, list):
-        return BatchSize(size or run.problem.n)
-    (_, first), *later = size
-    return BatchSize(first, tuple((step, many) for step, many in later))
+    (_, first), *later = (run.settings.stages or {1: run.problem.n}).items()
+    return BatchSize(first, tuple(later))
 
 
 def learning_rate(run: Run) -> Number | Rates:
     """The learning rate; with a schedule, its first and last and what lies beyond."""
-    schedule, lrs = run.meta.get("schedule"), run.meta.get("lrs")
+    schedule, lrs = run.settings.schedule, run.lrs
     if schedule is None or lrs is None:
-        return Number(shortened(run.meta["lr"]), "exact")
+        return Number(shortened(run.settings.lr), "exact")
     first, last = (int(run.steps[1]), lrs[0]), (int(run.steps[-1]), lrs[-1])
-    return Rates(first, last, min(lrs), max(lrs), schedule["name"], tuple(schedule["changes"]))
+    return Rates(first, last, min(lrs), max(lrs), schedule.name, tuple(schedule.changes))
 
 
 def facts(run: Run) -> dict[str, Fact]:
@@ -118,16 +114,16 @@ def facts(run: Run) -> dict[str, Fact]:
         >>> str(facts(run)["start loss"]), str(facts(run)["final slope"]), facts(run)["outcome"]
         ('88.58', '2.8587', Outcome(diverged_at=None))
     """
-    meta, problem = run.meta, run.problem
+    settings, problem = run.settings, run.problem
     found: dict[str, Fact] = {
         "points": problem.n,
         "optimiser": optimiser(run),
         "learning rate": learning_rate(run),
         "batch size": batch_size(run),
-        "steps": meta["steps"],
-        "sampler": Sampler(meta["sampler"]),
-        "seed": meta["seed"],
-        "start": Vector(tuple(meta["start"])),
+        "steps": settings.steps,
+        "sampler": Sampler(settings.sampler),
+        "seed": settings.seed,
+        "start": Vector(tuple(settings.start or ())),
         "start loss": Number(run.loss[0, 0], "measured"),
     }
     found |= _many(run) if run.replicas > 1 else _ending(run)

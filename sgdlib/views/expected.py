@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib import theory
-from sgdlib.experiment.plain import is_plain_sgd, is_sgd
+from sgdlib.experiment.least_squares import LeastSquares
 from sgdlib.experiment.replicas import middle_loss
 from sgdlib.experiment.run import Run
 from sgdlib.report.facts import optimiser
@@ -21,19 +21,19 @@ APART = 14.0  # CSS pixels between two words, one below the other
 
 def check(run: Run) -> None:
     """Refuse a run whose expected loss and path are not known exactly: by types and settings, never by a name."""
-    problem, meta = run.problem, run.meta
+    problem, settings = run.problem, run.settings
     why = ""
     if not is_exact(problem):
         why = f"a {type(problem).__module__}.{type(problem).__qualname__}"
-    elif not is_plain_sgd(meta):
-        own = meta["optimizer"].get("qualified_name", meta["optimizer"]["name"])
-        why = str(optimiser(run)) if is_sgd(meta) else f"{optimiser(run)}, which is {own}"
-    elif meta.get("schedule") is not None:
-        why = f"the schedule {meta['schedule']['name']}"
-    elif isinstance(meta["batch_size"], list):
+    elif not settings.optimizer.is_default_sgd:
+        made = settings.optimizer
+        why = str(optimiser(run)) if made.is_sgd else f"{optimiser(run)}, which is {made.qualified_name}"
+    elif settings.schedule is not None:
+        why = f"the schedule {settings.schedule.name}"
+    elif len(settings.stages) > 1:
         why = "a batch size that changes"
-    elif meta["batch_size"] is not None and meta["sampler"] not in ("fresh", "replacement"):
-        why = f"the sampler {meta['sampler']!r}, whose batches depend on each other"
+    elif settings.sampler not in (None, "fresh", "replacement"):
+        why = f"the sampler {settings.sampler!r}, whose batches depend on each other"
     if why:
         raise ValueError(
             "runs must be of least squares by torch's plain SGD with a constant learning rate and batch size, with "
@@ -44,21 +44,16 @@ def check(run: Run) -> None:
 
 def expected(run: Run) -> NDArray[np.float64]:
     """(k,): the exact expected loss at the recorded steps; inf where it passes the largest float."""
-    meta, problem = run.meta, least_squares(run.problem)
-    excess = theory.expected_excess_loss(
-        problem, meta["lr"], meta["batch_size"], meta["steps"], meta["start"], meta["sampler"]
-    )
+    problem, lr, size, sampler = _law(run)
+    excess = theory.expected_excess_loss(problem, lr, size, run.settings.steps, run.settings.start, sampler)
     curve: NDArray[np.float64] = problem.lowest_loss + excess[run.steps]
     return curve
 
 
 def floor(run: Run) -> float | None:
     """The loss at which the expected one comes to rest; None for gradient descent and beyond the mean-square limit."""
-    meta, problem = run.meta, least_squares(run.problem)
-    how = (problem, meta["lr"], meta["batch_size"], meta["sampler"])
-    if not _rests(run):
-        return None
-    return problem.lowest_loss + theory.noise_floor(*how)
+    law = _law(run)
+    return law[0].lowest_loss + theory.noise_floor(*law) if _rests(run) else None
 
 
 def curve_marks(run: Run, x: Axis, y: Axis) -> list[Mark]:
@@ -92,13 +87,13 @@ def plane_marks(run: Run, x: Axis, y: Axis, height: float) -> list[Mark]:
         x, y: the panel's axes.
         height: of the plot, in CSS pixels.
     """
-    meta, problem = run.meta, least_squares(run.problem)
-    path = theory.mean_path(problem, meta["lr"], meta["steps"], meta["start"])
+    problem, lr, size, sampler = _law(run)
+    path = theory.mean_path(problem, lr, run.settings.steps, run.settings.start)
     drawn = drawable(x, y, path[thinned(len(path), POINTS)])
     marks: list[Mark] = [Line((drawn,), "theory", width=1.5, dash=style.TRUE_DASH)]
     if not _rests(run):
         return marks
-    covariance = theory.noise_covariance(problem, meta["lr"], meta["batch_size"], meta["sampler"])
+    covariance = theory.noise_covariance(problem, lr, size, sampler)
     pixels = np.array([style.ACROSS / (x.high - x.low), height / (y.high - y.low)])
     if np.sqrt(np.linalg.eigvalsh(pixels[:, None] * covariance * pixels)[-1]) < SMALLEST:
         return marks
@@ -129,7 +124,13 @@ def ellipse(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _rests(run: Run) -> bool:
-    meta, problem = run.meta, least_squares(run.problem)
-    if meta["batch_size"] is None or theory.batch_factor(problem.data.n, meta["batch_size"], meta["sampler"]) == 0:
+    problem, lr, size, sampler = _law(run)
+    if size is None or theory.batch_factor(problem.n, size, sampler) == 0:
         return False
-    return bool(meta["lr"] < theory.mean_square_limit(problem, meta["batch_size"], meta["sampler"]))
+    return lr < theory.mean_square_limit(problem, size, sampler)
+
+
+def _law(run: Run) -> tuple[LeastSquares, float, int | None, str | None]:
+    """What the theory takes of a run that ``check`` has not refused: problem, learning rate, batch size and sampler."""
+    settings = run.settings
+    return least_squares(run.problem), settings.lr, settings.stages.get(1), settings.sampler

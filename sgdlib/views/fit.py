@@ -30,7 +30,7 @@ class LineFit(View):
             raise ValueError(
                 "runs must be of a problem that predicts a line by a slope and an intercept, such as LeastSquares of "
                 f"one column and a column of ones, for LineFit; got {type(run.problem).__name__} with {run.problem.p} "
-                "parameters, which says of none. Use LossCurve, which draws any problem."
+                "parameters, which predicts none. Use LossCurve, which draws any problem."
             )
         need_recorded(run, "params", "loss")
 

@@ -9,12 +9,26 @@ import pytest
 import torch
 
 from helpers.sites import ROOT
-from sgdlib import Dataset
+from sgdlib import Dataset, LeastSquares, noisy_line
 from sgdlib.experiment.samplers import IN_EPOCHS, SAMPLERS
 from sgdlib.report.facts import facts
 
 KINDS = [(name, drop_last) for name in SAMPLERS for drop_last in (False, True)[: 1 + (name in IN_EPOCHS)]]
 every_kind = pytest.mark.parametrize(("sampler", "drop_last"), KINDS)
+
+
+some_data = pytest.mark.parametrize("seed", [0, 1, 2, 3, 42])
+
+
+@functools.cache
+def line(seed):
+    """The lesson's problem on other draws of its data."""
+    return LeastSquares(noisy_line(seed=seed))
+
+
+def assert_mean(values, expected):
+    """The mean of independent values is within four standard errors of what is expected."""
+    assert abs(values.mean() - expected) < 4 * values.std(ddof=1) / np.sqrt(len(values))
 
 
 def wide(seed, n=60, p=4, apart=None):
