@@ -37,7 +37,7 @@ def show(name: str) -> Path:
         nav=[{"Gallery": "gallery"}],
         plugins={},
         extra={**extra, "press": {**extra["press"], "only": name}},
-        exclude_docs="/*.md\n/blog/\n/press/\n",
+        exclude_docs="/*.md\n/blog/\n/gallery/\n/press/\n",
     )
     config.plugins.on_startup(command="build", dirty=False)
     build(config)

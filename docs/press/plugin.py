@@ -89,7 +89,7 @@ class Press(BasePlugin[Options]):
     def on_files(self, files: Files, config: MkDocsConfig) -> None:
         """Add what the core has written, as if it lay in the folder of the pages."""
         place = copy.copy(config)
-        place.docs_dir = str(self._content / content.SITE)
+        place.docs_dir, place.exclude_docs = str(self._content / content.SITE), None
         for file in get_files(place):
             files.append(file)
 
