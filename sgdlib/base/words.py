@@ -172,7 +172,7 @@ ENGLISH = Language(
         "player.fetch": "its data could not be fetched",
         "player.missing": "its data are missing ({status})",
         "player.format": "its data are of the format “{given}”, not “{allowed}”",
-        "player.early": "no scene yet: wait for the event “load”",
+        "player.early": "it has no scene yet: wait for its event “load”",
         "player.column": "there is no column “{name}”; there are: {names}",
         "player.length": "the length of column “{name}” is {given}, not {allowed}",
         "player.style": "its style sheet is missing, or is not what sgdlib.web.stylesheet() returns",
