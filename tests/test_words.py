@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from helpers.sites import ROOT
 
 import sgdlib
 from sgdlib import (
@@ -56,6 +57,9 @@ def parsed(*packages):
     for path in sorted(FOLDER.rglob("*.py")):
         if (not packages or path.relative_to(FOLDER).parts[0] in packages) and path.name != "words.py":
             yield path, ast.parse(path.read_text(encoding="utf-8"))
+    if not packages:  # the frames of figures, on a page
+        path = ROOT / "docs" / "press" / "markup.py"
+        yield path, ast.parse(path.read_text(encoding="utf-8"))
 
 
 def literals(node):
@@ -119,6 +123,7 @@ def test_every_id_that_is_put_together_names_something(problem):
     known = {
         "sampler": {*SAMPLERS, "none"},
         "fact": set(facts(run)),
+        "file": {"gif", "webp", "png", "csv", "json", "py"},
         "parameter": set(problem.names),
         "readout": {"step", "loss", "median", "low", "high"},
         "setting": {OWN_STEP}.union(*(run.meta["optimizer"]["settings"] for run in optimisers)),

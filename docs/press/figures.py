@@ -41,7 +41,7 @@ def put(figure: BaseFigure, script: str, folder: Path, cache: Cache) -> tuple[di
             label = scene.rows[0].label
             settings = captions.cell_settings(label, runs[label], facts[label])
             end = captions.cell_end(runs[label], facts[label])
-            note = figure.notes.get(label, "")
+            note = figure.notes.get(each, "")
             plate = Plate(f"{name}-{slug(each)}", place, scene, films.key(scene), note, settings, end)
             plates.append(plate)
             rows[plate.name] = Figure(markup.figure(plate, name, script), {label: texts[label]}, row=True)

@@ -9,10 +9,9 @@ from html import escape
 from press.pages import SITE
 from press.records import FILMS, NUMBERS, POSTER, SCENE
 from sgdlib.base.formats import capital
+from sgdlib.base.words import phrase
 from sgdlib.render import raster, web
 from sgdlib.scene import Scene
-
-_KINDS = {".gif": "GIF", ".webp": "WebP", NUMBERS: "numbers (CSV)", SCENE: "scene (JSON)", POSTER: "picture (PNG)"}
 
 
 @dataclass(frozen=True)
@@ -63,14 +62,14 @@ def figure(plate: Plate, scene: str, script: str) -> str:
 def table(name: str, title: str, caption: str, plates: Sequence[Plate], script: str) -> str:
     """A table with a row for each plate."""
     said = f"<small> {escape(caption)}</small>" if caption else ""
+    words = phrase("column.setting"), phrase("column.note"), phrase("column.film"), phrase("column.end")
+    columns = (f'<th role="columnheader" scope="col">{escape(each)}</th>' for each in words)
     # the roles say again what the elements are, for browsers forget it when CSS lays a table out as a grid
     content = (
         f'<p class="sgd-heading" id="title-{name}"><strong>{escape(title)}</strong>{said}</p>'
         f"{web.BAR if plates[0].moves else ''}"
         f'<table class="sgd-table" role="table" aria-labelledby="title-{name}">'
-        '<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Setting</th>'
-        '<th role="columnheader" scope="col">What to notice</th><th role="columnheader" scope="col">Animation</th>'
-        '<th role="columnheader" scope="col">At the end</th></tr></thead>'
+        f'<thead role="rowgroup"><tr role="row">{"".join(columns)}</tr></thead>'
         f'<tbody role="rowgroup">{"".join(map(_row, plates))}</tbody></table>'
     )
     return (
@@ -95,14 +94,15 @@ def _stage(plate: Plate, several: bool) -> str:
 def _takes(plate: Plate, scene: str, script: str, title: str, name: str, films: list[str]) -> str:
     """What a reader can take away of the figure of a name and a title, in one line."""
     taken = films + [_take(scene, suffix, title) for suffix in (NUMBERS, SCENE)]
-    taken.append(f'<a href="{escape(f"{SITE}/gallery/{script}.py")}" download>script (Python)</a>')
-    frame = f' <a class="sgd-here" href="#{name}@0">Link to this step</a>' if plate.moves else ""
-    return f'<span class="sgd-take">Download: {" ".join(taken)}{frame}</span>'
+    taken.append(f'<a href="{escape(f"{SITE}/gallery/{script}.py")}" download>{phrase("file.py")}</a>')
+    frame = f' <a class="sgd-here" href="#{name}@0">{phrase("take.step")}</a>' if plate.moves else ""
+    return f'<span class="sgd-take">{phrase("take", files=" ".join(taken))}{frame}</span>'
 
 
 def _take(name: str, suffix: str, title: str) -> str:
-    kind = _KINDS[suffix]
-    return f'<a href="{escape(_file(name + suffix))}" download aria-label="{escape(f"{kind}: {title}")}">{kind}</a>'
+    kind = phrase(f"file.{suffix.removeprefix('.')}")
+    label = phrase("take.file", kind=kind, title=title)
+    return f'<a href="{escape(_file(name + suffix))}" download aria-label="{escape(label)}">{kind}</a>'
 
 
 def _row(plate: Plate) -> str:

@@ -32,7 +32,7 @@ def percentile(values: Array, q: float) -> Array:
     return found
 
 
-def told(values: Array) -> Array:
+def unclipped(values: Array) -> Array:
     """Percentiles as they are read out: inf where a run that is no longer finite has a part in one."""
     return np.where(np.abs(values) > 1e-3 * LOST, np.inf, values)
 

@@ -12,7 +12,7 @@ from sgdlib.base import checks
 from sgdlib.base.formats import fixed
 from sgdlib.base.words import phrase, term
 from sgdlib.charts.chart import Chart
-from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, percentile, told
+from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, percentile, unclipped
 from sgdlib.experiment.run import Run
 from sgdlib.scene import Axis, Column, Columns, Look, Plot, Reading, Readout, Row, column, merged, style
 from sgdlib.scene.axes import thinned
@@ -104,7 +104,7 @@ def _of_one(run: Run, slots: NDArray[np.int64]) -> dict[str, tuple[str, list[str
 def _of_many(run: Run, slots: NDArray[np.int64], look: Look) -> dict[str, tuple[str, list[str]]]:
     """The median loss of several replicas and, where there is room, what bounds eight runs in ten."""
     ids = {"median": MIDDLE, "low": LOW, "high": HIGH} if look.order is None else {"median": MIDDLE}
-    losses = {id: _losses(told(percentile(run.loss[:, slots], q))) for id, q in ids.items()}
+    losses = {id: _losses(unclipped(percentile(run.loss[:, slots], q))) for id, q in ids.items()}
     return {id: (phrase(f"readout.{id}"), texts) for id, texts in losses.items()}
 
 

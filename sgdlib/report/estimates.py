@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sgdlib.base.formats import Number, localised, significant
 from sgdlib.base.words import phrase
-from sgdlib.experiment.replicas import percentile, told
+from sgdlib.experiment.replicas import percentile, unclipped
 
 
 def uncertain(value: float, error: float) -> str:
@@ -54,7 +54,7 @@ def measured_percentile(values: NDArray[np.float64], q: float) -> Number:
     """
     reach = 100.0 * math.sqrt(q / 100.0 * (1.0 - q / 100.0) / len(values))
     below, value, above = (
-        float(told(percentile(values[:, None], at))[0]) for at in (max(0.0, q - reach), q, min(100.0, q + reach))
+        float(unclipped(percentile(values[:, None], at))[0]) for at in (max(0.0, q - reach), q, min(100.0, q + reach))
     )
     if not (math.isfinite(above - below) and value and above > below):
         return Number(value, "measured")

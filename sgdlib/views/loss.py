@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sgdlib.base import checks
 from sgdlib.base.formats import significant
 from sgdlib.base.words import phrase
-from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, middle_loss, percentile, told
+from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, middle_loss, percentile, unclipped
 from sgdlib.experiment.run import Run
 from sgdlib.scene import Axis, Line, Plot, Trail, Words, style
 from sgdlib.scene.axes import linear, logarithmic
@@ -86,7 +86,7 @@ def _curves(run: Run) -> list[NDArray[np.float64]]:
     """The losses that are drawn of a run, each (k,)."""
     if run.replicas == 1:
         return [run.loss[0]]
-    return [*run.loss[: replicas.SINGLES], *(told(percentile(run.loss, q)) for q in (LOW, MIDDLE, HIGH))]
+    return [*run.loss[: replicas.SINGLES], *(unclipped(percentile(run.loss, q)) for q in (LOW, MIDDLE, HIGH))]
 
 
 def _beyond(loss: float, y: Axis) -> str:
