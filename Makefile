@@ -5,8 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 export NO_MKDOCS_2_WARNING := 1
+# a process for each core, and in it one thread: more would wait for each other
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: help site serve example test bench lint clean
+.PHONY: help site serve example test quick audit bench lint clean
 .DEFAULT_GOAL := help
 
 help: ## list the commands
@@ -19,10 +21,16 @@ serve: $(VENV)/.site ## show the site, and build it anew at every change
 	$(BIN)/mkdocs serve
 
 example: $(VENV)/.site ## run one gallery script and show its page: make example NAME=plot_1_data
-	$(BIN)/python docs/build/example.py $(NAME)
+	$(BIN)/python docs/press/example.py $(NAME)
 
-test: $(VENV)/.test ## run all tests
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+test: $(VENV)/.test ## run all tests but those of the audit
+	$(PYTEST) -m 'not audit'
+
+quick: $(VENV)/.test ## run the tests that need no browser, no built site and no ensemble of runs
+	$(PYTEST) -m 'not (audit or browser or ensemble or site)'
+
+audit: $(VENV)/.test ## run the long tests: more fonts and widths, builds that are killed
+	$(PYTEST) -m audit
 
 bench: $(VENV)/.bench ## measure all that should be fast into docs/speed.md, and the player; half an hour, needs Chromium
 	PYTHONPATH=tests $(BIN)/python benchmarks/report.py
@@ -35,7 +43,7 @@ lint: $(VENV)/.test ## check style, types and workflows
 	$(BIN)/zizmor --quiet --offline .github
 
 clean: ## remove all that was made
-	rm -rf $(VENV) site .cache docs/gallery build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) site .cache build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.site: pyproject.toml constraints.txt

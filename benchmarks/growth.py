@@ -7,9 +7,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from helpers.sites import project
 from lesson import timed
 from rebuilds import copied
-from sites import project
 from timing import table
 
 from sgdlib import Animation, LeastSquares, LineFit, LossCurve, ParameterPlane, noisy_line, train

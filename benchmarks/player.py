@@ -8,8 +8,9 @@ import statistics
 import tempfile
 from pathlib import Path
 
+from helpers.browser import QUIET
+from helpers.sites import POST, ROOT, Site, build, served
 from playwright.sync_api import Browser, sync_playwright
-from sites import POST, QUIET, ROOT, Site, build, served
 
 from sgdlib.render import web
 

@@ -10,6 +10,7 @@ from sgdlib.charts.ruler import Ruler
 from sgdlib.charts.scatter import Scatter
 from sgdlib.experiment.data import Dataset, noisy_line
 from sgdlib.experiment.least_squares import LeastSquares
+from sgdlib.experiment.problem import Problem
 from sgdlib.experiment.run import Run
 from sgdlib.experiment.tables import read_csv
 from sgdlib.experiment.train import train
@@ -30,6 +31,7 @@ __all__ = [
     "LineFit",
     "LossCurve",
     "ParameterPlane",
+    "Problem",
     "Ruler",
     "Run",
     "Scatter",

@@ -2,19 +2,66 @@ import os
 import pickle
 import random
 import shutil
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
 import torch
-from fonts import FONTS, alone
+from helpers.browser import QUIET
+from helpers.fonts import FONTS, alone
+from helpers.sites import ADDRESS, FIGURE, ROOT, Site, build, once, project, served
 from hypothesis import settings
-from sites import ADDRESS, FIGURE, QUIET, ROOT, build, project, served
 
 from sgdlib import Animation, LeastSquares, LineFit, LossCurve, ParameterPlane, noisy_line, train
 
 # the same examples in every run, and none kept in a folder; no test is timed
 settings.register_profile("steady", derandomize=True, database=None, deadline=None)
 settings.load_profile("steady")
+
+SHARED = pytest.StashKey[dict[str, str]]()
+SERVED = {"prefix": "/some/where/", "root": "/"}  # a site works wherever it is put
+ALONE = ("audit", "browser", "ensemble", "site")  # what make quick leaves out
+LONGEST = 10.0  # seconds of processor time that a test may take that it does not leave out
+
+
+def pytest_configure(config):
+    """Serve the site from the process that all others were started by: it is there until the last has ended."""
+    if hasattr(config, "workerinput"):
+        return
+    left = ExitStack()
+    config.add_cleanup(left.close)
+    folder = Path(left.enter_context(TemporaryDirectory()))
+    sites = {name: left.enter_context(served(folder / name, prefix)).address for name, prefix in SERVED.items()}
+    config.stash[SHARED] = {"folder": str(folder), **sites}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    node.workerinput["shared"] = node.config.stash[SHARED]
+
+
+@pytest.hookimpl(tryfirst=True)  # before what is left out is left out
+def pytest_collection_modifyitems(items):
+    """Mark what needs a browser or a built site by the fixtures that it asks for."""
+    for item in items:
+        names = set(getattr(item, "fixturenames", ()))
+        if "start_chromium" in names:
+            item.add_marker("browser")
+        if names & {"shared", "clean"}:
+            item.add_marker("site")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Fail what takes long, by itself or by what it starts, and has no mark that says so."""
+    before = sum(os.times()[:4])
+    result = yield
+    spent = sum(os.times()[:4]) - before
+    if spent > LONGEST and not any(pyfuncitem.get_closest_marker(name) for name in ALONE):
+        pytest.fail(f"it took {spent:.0f} s of processor time; give it one of the marks {', '.join(ALONE)}")
+    return result
 
 
 @pytest.fixture(scope="session")
@@ -51,27 +98,47 @@ def global_random_state():
     assert state() == before
 
 
-@pytest.fixture(scope="session", params=["/", "/some/where/"], ids=["root", "prefix"])
-def either_site(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site") / "built"
-    with served(folder, request.param) as site:
-        done = build(ROOT, folder, site.address)
+@pytest.fixture(scope="session")
+def shared(request):
+    """What all processes that run tests have in common: a folder, and the addresses at which it is served."""
+    return getattr(request.config, "workerinput", {}).get("shared") or request.config.stash[SHARED]
+
+
+def built(shared, name):
+    """The site, served under a prefix; built by the first process that asks for it."""
+    site = Site(shared[name], Path(shared["folder"]) / name)
+
+    def make():
+        done = build(ROOT, site.folder, site.address)
         assert done.returncode == 0, done.stdout
-        yield site
+
+    once(site.folder, make)
+    return site
+
+
+@pytest.fixture(scope="session", params=["prefix", pytest.param("root", marks=pytest.mark.audit)])
+def either_site(request, shared):
+    return built(shared, request.param)
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("site") / "built"
-    with served(folder, "/some/where/") as site:
-        done = build(ROOT, folder, site.address)
-        assert done.returncode == 0, done.stdout
-        yield site
+def site(shared):
+    return built(shared, "prefix")
+
+
+# the first set in every run, the others in the audit
+TYPESET = [pytest.param(name, marks=[pytest.mark.audit] * (name != next(iter(FONTS)))) for name in FONTS]
 
 
 def absent(why):
     """Skip what needs something that is not installed; where all should be, fail."""
     (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(why)
+
+
+@pytest.fixture(scope="session")
+def node():
+    """The path of Node.js, which reads scripts as another browser would."""
+    return shutil.which("node") or absent("no node on the path; on Debian: apt-get install nodejs")
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +174,7 @@ def chromium(start_chromium):
     browser.close()
 
 
-@pytest.fixture(scope="session", params=FONTS)
+@pytest.fixture(scope="session", params=TYPESET)
 def typeset(request, start_chromium, tmp_path_factory):
     """Chromium where there are no fonts but these; every test of a layout runs with each set."""
     fonts = FONTS[request.param]
@@ -134,11 +201,15 @@ def typeset_page(typeset):
 
 
 @pytest.fixture(scope="session")
-def clean(tmp_path_factory):
+def clean(shared):
     """A small project that was built once: its folder, with all its caches, and the site."""
-    folder = project(tmp_path_factory.mktemp("clean") / "project", {"plot_1_first.py": FIGURE})
-    done = build(folder, folder / "site", ADDRESS)
-    assert done.returncode == 0, done.stdout
+    folder = Path(shared["folder"]) / "clean"
+
+    def make():
+        done = build(project(folder, {"plot_1_first.py": FIGURE}), folder / "site", ADDRESS)
+        assert done.returncode == 0, done.stdout
+
+    once(folder, make)
     return folder
 
 

@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sgdlib.scene import Axis
-from sgdlib.scene.axes import REACH, drawable, inside, linear, logarithmic, span, straight, thinned
+from sgdlib.scene.axes import REACH, drawable, inside, linear, logarithmic, near, span, straight, thinned, written
 from sgdlib.scene.scene import LARGEST, SMALLEST
 
 SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
@@ -133,7 +133,7 @@ def test_equal_lengths_of_a_log_axis_are_equal_factors():
 @pytest.mark.parametrize("y", AXES.values(), ids=AXES)
 @given(place=st.tuples(st.floats(), st.floats()))
 def test_a_drawable_point_is_near_the_panel_or_nan(x, y, place):
-    ((px, py),) = drawable(x, y, np.array([place]))
+    ((px, py),) = drawable(x, y, np.array([place])).tolist()
     if not np.isfinite(place).all():
         assert math.isnan(px)
         assert math.isnan(py)
@@ -151,14 +151,39 @@ def test_a_drawable_point_is_near_the_panel_or_nan(x, y, place):
     assert inside(x, y, (px, py)) <= inside(x, y, place) or max(map(abs, given_fractions)) < 0.50001
 
 
+@pytest.mark.parametrize("axis", AXES.values(), ids=AXES)
+@given(value=st.floats())
+def test_a_value_brought_near_is_left_where_it_is_by_what_makes_points_drawable(axis, value):
+    across = Axis("x", 0.0, 10.0, ())
+    brought = near(axis, value)
+    ((px, py),) = drawable(across, axis, [(3.0, brought)]).tolist()
+    if not math.isfinite(value):
+        assert math.isnan(py)
+        return
+    assert px == 3.0
+    assert abs(axis.fraction(brought) - 0.5) <= REACH
+    assert py == pytest.approx(written(axis, brought))
+    if abs(axis.fraction(value) - 0.5) < REACH:
+        assert brought == value
+    else:
+        assert abs(axis.fraction(brought) - 0.5) > 9
+
+
+def found(ends):
+    """The ends of a line as tuples; none where it misses the panel."""
+    return tuple(map(tuple, ends.tolist())) if np.isfinite(ends).all() else ()
+
+
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 def test_a_straight_lines_ends_lie_on_it_and_on_the_border(slope, intercept):
     x, y = Axis("x", -1.0, 1.0, ()), Axis("y", -3.0, 7.0, ())
-    ends = straight(x, y, slope, intercept)
+    ends = found(straight(x, y, [slope, intercept]))
     touches = any(-3 < intercept + slope * at < 7 for at in np.linspace(-1, 1, 4001))
     assert len(ends) == 2 or not touches
     for px, py in ends:
-        assert py == pytest.approx(intercept + slope * px, abs=1e-5 * (1 + abs(slope)))  # x as it is written down
+        assert py == pytest.approx(
+            intercept + slope * px, abs=5e-5 + 1e-5 * abs(slope)
+        )  # both as they are written down
         assert min(abs(px + 1), abs(px - 1), abs(py + 3), abs(py - 7)) < 1e-5
         assert -1 - 1e-5 <= px <= 1 + 1e-5
         assert -3 - 1e-5 <= py <= 7 + 1e-5
@@ -177,7 +202,7 @@ def test_a_straight_lines_ends_lie_on_it_and_on_the_border(slope, intercept):
     ],
 )
 def test_straight_lines(slope, intercept, ends):
-    assert straight(Axis("x", -1.0, 1.0, ()), Axis("y", -3.0, 7.0, ()), slope, intercept) == ends
+    assert found(straight(Axis("x", -1.0, 1.0, ()), Axis("y", -3.0, 7.0, ()), [slope, intercept])) == ends
 
 
 @given(st.integers(1, 5000), st.integers(2, 200))
@@ -225,7 +250,7 @@ def assert_holds(axis, values):
     assert ticks == sorted(set(ticks))
     assert len(ticks) >= 2
     assert len({words for _, words in axis.ticks}) == len(ticks)
-    points = drawable(axis, Axis("y", 0.0, 1.0, ()), np.array([(value, 0.5) for value in values]))
+    points = drawable(axis, Axis("y", 0.0, 1.0, ()), np.array([(value, 0.5) for value in values])).tolist()
     # five digits of a factor of four, the shortest that one number is widened to, are 4e-5 of its axis
     assert [axis.fraction(x) for x, _ in points] == pytest.approx(fractions, abs=5e-5)
 
@@ -260,7 +285,7 @@ def test_a_logarithmic_axis_holds_extreme_floats(ends):
 @given(st.sampled_from(EXAMPLES), st.tuples(st.floats(), st.floats()))
 def test_a_drawable_point_is_near_an_extreme_panel_or_nan(values, place):
     x = linear("x", values)
-    ((px, py),) = drawable(x, AXES["log"], np.array([place]))
+    ((px, py),) = drawable(x, AXES["log"], np.array([place])).tolist()
     assert math.isnan(px) == math.isnan(py) == (not np.isfinite(place).all())
     if np.isfinite(place).all():
         assert abs(x.fraction(px) - 0.5) <= REACH * (1 + 1e-4)
@@ -268,5 +293,5 @@ def test_a_drawable_point_is_near_an_extreme_panel_or_nan(values, place):
 
 def test_a_coordinate_is_as_fine_as_its_axis_wherever_it_starts():
     for axis in (Axis("x", 1e6, 1e6 + 1, ()), Axis("x", 1e6, 1e6 + 1, (), log=True)):
-        ((x, _),) = drawable(axis, Axis("y", 0.0, 1.0, ()), np.array([(1e6 + 0.4, 0.5)]))
+        ((x, _),) = drawable(axis, Axis("y", 0.0, 1.0, ()), np.array([(1e6 + 0.4, 0.5)])).tolist()
         assert axis.fraction(x) == pytest.approx(0.4, abs=2e-5)

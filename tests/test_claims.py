@@ -3,23 +3,19 @@
 import numpy as np
 import pytest
 import torch
+from helpers.runs import line, names_after, some_data
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scripts import names_after
 
-from sgdlib import Dataset, LeastSquares, noisy_line, theory, train
+from sgdlib import Dataset, LeastSquares, theory, train
 from sgdlib.report.facts import arrival, late_distance
+
+pytestmark = pytest.mark.ensemble
 
 SLOPE, INTERCEPT = 0, 1
 START = (-1.0, 1.0)
 SIZES = (1, 2, 4, 8, 16, 32, 64)
-
-some_data = pytest.mark.parametrize("seed", [0, 1, 2, 3, 42])
-
-
-def line(seed):
-    return LeastSquares(noisy_line(seed=seed))
 
 
 def gone(run, share):

@@ -5,10 +5,13 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from helpers.runs import assert_mean, line, some_data
 from torch.optim.lr_scheduler import LambdaLR, MultiStepLR
 
-from sgdlib import Dataset, LeastSquares, noisy_line, theory, train
+from sgdlib import Dataset, LeastSquares, theory, train
 from sgdlib.report.facts import late_distance
+
+pytestmark = pytest.mark.ensemble
 
 HOW = "replacement"
 FALLS = partial(MultiStepLR, milestones=[199, 399], gamma=0.25)
@@ -18,12 +21,6 @@ KINDS = {
     "larger batch": {"batch_size": {1: 1, 200: 4, 400: 16}},
 }
 
-some_data = pytest.mark.parametrize("seed", [0, 1, 2, 3, 42])
-
-
-def line(seed):
-    return LeastSquares(noisy_line(seed=seed))
-
 
 def one(problem, **how):
     return train(problem, **({"lr": 0.1, "batch_size": 1, "sampler": HOW, "start": (2.5, 9.7), "steps": 600} | how))
@@ -31,11 +28,6 @@ def one(problem, **how):
 
 def curvatures(problem):
     return np.linalg.eigvalsh(problem.hessian.numpy())
-
-
-def assert_mean(values, expected):
-    """The mean of independent values is within four standard errors of what is expected."""
-    assert abs(values.mean() - expected) < 4 * values.std(ddof=1) / np.sqrt(len(values))
 
 
 @pytest.fixture(scope="module")

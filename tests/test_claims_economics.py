@@ -5,19 +5,16 @@ from math import ceil
 
 import numpy as np
 import pytest
-from sites import ROOT
+from helpers.runs import assert_mean, line, some_data
+from helpers.sites import ROOT
 
-from sgdlib import LeastSquares, noisy_line, theory, train
+from sgdlib import theory, train
+
+pytestmark = pytest.mark.ensemble
 
 START, HOW, GOAL = (-1.0, 1.0), "replacement", 0.01
 SIZES = (1, 2, 4, 8, 16, 32, 64)
 STEPS = (228, 116, 60, 32, 18, 11, 7)  # theory.md's
-
-some_data = pytest.mark.parametrize("seed", [0, 1, 2, 3, 42])
-
-
-def line(seed):
-    return LeastSquares(noisy_line(seed=seed))
 
 
 def fastest(problem):
@@ -28,11 +25,6 @@ def fastest(problem):
 def winner(cost, best):
     """The batch size that is first at the goal, where a step of so many rows costs ``cost(rows)``."""
     return min(best, key=lambda size: best[size][1] * cost(size))
-
-
-def assert_mean(values, expected):
-    """The mean of independent values is within four standard errors of what is expected."""
-    assert abs(values.mean() - expected) < 4 * values.std(ddof=1) / np.sqrt(len(values))
 
 
 def test_the_steps_and_the_rows_are_those_of_the_notes(problem):

@@ -2,19 +2,17 @@
 
 import numpy as np
 import pytest
+from helpers.runs import line, some_data
 from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sgdlib import Dataset, LeastSquares, noisy_line, theory, train
+from sgdlib import Dataset, LeastSquares, theory, train
 
-some_data = pytest.mark.parametrize("seed", [0, 1, 2, 3, 42])
+pytestmark = pytest.mark.ensemble
+
 SIZES = (1, 4, 16, 64)
 BETWEEN = {"lr": 0.73, "batch_size": 1, "sampler": "replacement", "record": ["loss"]}
-
-
-def line(seed):
-    return LeastSquares(noisy_line(seed=seed))
 
 
 def along(run):

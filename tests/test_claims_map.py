@@ -5,6 +5,8 @@ import pytest
 
 from sgdlib import Dataset, LeastSquares, noisy_line, theory, train
 
+pytestmark = pytest.mark.ensemble
+
 LRS = [0.01, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2]
 SIZES = [1, 2, 4, 8, 16, 32, 64, 100]
 

@@ -2,15 +2,13 @@
 
 import numpy as np
 import pytest
+from helpers.runs import line, some_data
 
-from sgdlib import Dataset, LeastSquares, noisy_line, theory, train
+from sgdlib import Dataset, LeastSquares, theory, train
 
-some_data = pytest.mark.parametrize("seed", [0, 1, 2, 3, 42])
+pytestmark = pytest.mark.ensemble
+
 RATES, SIZES = (0.0125, 0.025, 0.05, 0.1, 0.2, 0.4), (1, 2, 4, 8, 16, 32, 64)
-
-
-def line(seed):
-    return LeastSquares(noisy_line(seed=seed))
 
 
 @pytest.mark.parametrize("seed", [1, 42])

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scripts import names_after
+from helpers.runs import names_after
 
 from sgdlib import LeastSquares, noisy_line, theory, train
 from sgdlib.report.facts import arrival, late_distance
+
+pytestmark = pytest.mark.ensemble
 
 POSTS = Path(__file__).parents[1] / "docs" / "blog" / "posts"
 PROBLEM = LeastSquares(noisy_line(seed=42))

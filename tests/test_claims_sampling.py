@@ -4,12 +4,14 @@ from functools import partial
 
 import numpy as np
 import pytest
-from scripts import names_after
+from helpers.runs import names_after
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.data import DataLoader
 
 from sgdlib import Dataset, LeastSquares, theory, train
 from sgdlib.report.facts import late_distance
+
+pytestmark = pytest.mark.ensemble
 
 
 def losses(problem, sampler, lr=0.1, size=10, passes=14, replicas=2000, seed=0, **more):

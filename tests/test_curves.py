@@ -1,11 +1,14 @@
 import json
 import math
+from itertools import product
 
 import numpy as np
 import pytest
+from helpers.cases import audited
+from helpers.colours import contrast
+from helpers.scenes import drawn, of, panels
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_style import contrast
 
 from sgdlib import Curves, Figure, train
 from sgdlib.charts.curves import ACROSS, DOTTED, HEIGHT, POINTS
@@ -19,7 +22,7 @@ FALLING = {f"batch {size}": (np.arange(60), 88.0 * 0.98 ** (np.sqrt(size) * np.a
 def boxes(panel):
     """Left, lower, right and upper side of each label, in CSS pixels, by what it says."""
     found = {}
-    for words in (mark for mark in panel.marks if isinstance(mark, Words)):
+    for words in of(panel, Words):
         ((x, y),) = words.places
         wide = style.LETTER * style.SMALL * len(words.frames[0])
         at = panel.x.fraction(x) * ACROSS
@@ -29,15 +32,12 @@ def boxes(panel):
     return found
 
 
-def drawn(panel, role):
-    return [mark for mark in panel.marks if isinstance(mark, Line) and mark.role == role]
-
-
-@pytest.mark.parametrize("y_log", [False, True])
-@pytest.mark.parametrize("count", [2, 3, 4])
+@pytest.mark.parametrize(
+    ("count", "y_log"), audited(product((2, 3, 4), (False, True)), (2, True), (3, False), (4, True))
+)
 def test_labels_are_in_the_picture_and_meet_neither_each_other_nor_a_curve(count, y_log):
     curves = dict(list(FALLING.items())[:count])
-    panel = Curves(curves, levels={"goal": 10.0}, y_log=y_log, **WORDS).panel()
+    panel = drawn(Curves(curves, levels={"goal": 10.0}, y_log=y_log, **WORDS))
     known = boxes(panel)
     assert set(known) == {*curves, "goal"}
     for label, (left, low, right, high) in known.items():
@@ -60,18 +60,18 @@ def test_a_label_without_room_beside_its_curve_is_led_to_it_by_a_thin_line():
     near = {
         name: (np.arange(50), 10 - np.arange(50) / 10 + up) for name, up in (("low", 0), ("mid", 0.2), ("high", 0.4))
     }
-    panel = Curves(near, **WORDS).panel()
-    led = drawn(panel, "level")
+    panel = drawn(Curves(near, **WORDS))
+    led = of(panel, Line, "level")
     assert led
     for line in led:
         (x, y), end = line.frames[0]
         assert any(abs(np.interp(x, *near[name]) - y) < 0.02 for name in near)
-        assert any(end == mark.places[0] for mark in panel.marks if isinstance(mark, Words))
+        assert any(end == mark.places[0] for mark in of(panel, Words))
 
 
 def test_curves_are_told_apart_by_more_than_colour():
-    panel = Curves(FALLING, **WORDS).panel()
-    lines = drawn(panel, "model")
+    panel = drawn(Curves(FALLING, **WORDS))
+    lines = of(panel, Line, "model")
     assert len({line.dash for line in lines}) == len({line.order for line in lines}) == 4
     assert [line.order for line in lines] == sorted(line.order for line in lines)
 
@@ -79,7 +79,7 @@ def test_curves_are_told_apart_by_more_than_colour():
 @pytest.mark.parametrize("palette", [style.LIGHT, style.DARK], ids=["light", "dark"])
 def test_every_label_has_a_colour_that_words_can_be_read_in(palette):
     view = Curves(FALLING, theory={"exact": FALLING["batch 4"]}, levels={"goal": 10.0}, **WORDS)
-    words = [mark for mark in view.panel().marks if isinstance(mark, Words)]
+    words = of(drawn(view), Words)
     assert len(words) == 6
     assert all(mark.order is None for mark in words)  # its lightest colours have 3:1 only
     assert all(contrast(palette[mark.role], palette["paper"]) >= 4.5 for mark in words)
@@ -87,27 +87,27 @@ def test_every_label_has_a_colour_that_words_can_be_read_in(palette):
 
 def test_what_theory_says_and_a_level_have_colours_of_their_own():
     pair = ([1, 2, 4], [4.0, 2.0, 1.0])
-    panel = Curves({"runs": pair}, theory={"exact": pair, "rule": pair}, levels={"goal": 3}, **WORDS).panel()
-    exact, rule = drawn(panel, "theory")
+    panel = drawn(Curves({"runs": pair}, theory={"exact": pair, "rule": pair}, levels={"goal": 3}, **WORDS))
+    exact, rule = of(panel, Line, "theory")
     assert exact.dash != rule.dash
-    assert exact.frames == (((1.0, 4.0), (2.0, 2.0), (4.0, 1.0)),)
-    (level,) = drawn(panel, "truth")
+    assert exact.frames == [[(1.0, 4.0), (2.0, 2.0), (4.0, 1.0)]]
+    (level,) = of(panel, Line, "truth")
     assert {y for _, y in level.frames[0]} == {3.0}
     alone = Curves({}, theory={"exact": pair}, **WORDS)
-    assert drawn(alone.panel(), "theory")
+    assert of(drawn(alone), Line, "theory")
 
 
 @pytest.mark.parametrize(("count", "dots"), [(DOTTED, True), (DOTTED + 1, False)])
 def test_a_curve_of_few_points_has_a_dot_for_each(count, dots):
-    panel = Curves({"a": (range(count), range(count))}, **WORDS).panel()
-    assert [len(mark.frames[0]) for mark in panel.marks if isinstance(mark, Points)] == [count] * dots
+    panel = drawn(Curves({"a": (range(count), range(count))}, **WORDS))
+    assert [len(mark.frames[0]) for mark in of(panel, Points)] == [count] * dots
 
 
 @pytest.mark.parametrize("x_log", [False, True])
 def test_a_long_curve_is_thinned_evenly_across_and_keeps_its_ends(x_log):
     x = np.arange(1.0, 20001.0)
-    panel = Curves({"a": (x, 1 / x)}, x_log=x_log, y_log=True, **WORDS).panel()
-    ((*path,),) = drawn(panel, "model")[0].frames
+    panel = drawn(Curves({"a": (x, 1 / x)}, x_log=x_log, y_log=True, **WORDS))
+    ((*path,),) = of(panel, Line, "model")[0].frames
     assert 200 <= len(path) <= POINTS
     assert path[0] == (1.0, 1.0)
     assert path[-1] == (20000.0, 5e-5)
@@ -176,12 +176,12 @@ EXTREMES = {
 @pytest.mark.parametrize(("x", "y", "y_log"), EXTREMES.values(), ids=EXTREMES)
 def test_curves_of_extreme_floats_are_drawn(x, y, y_log):
     scene = Figure([Curves({"a": (x, y)}, levels={"goal": y[0]}, y_log=y_log, **WORDS)]).scene()
-    (panel,) = scene.rows[0].panels
-    (path,) = drawn(panel, "model")[0].frames
+    (panel,) = panels(scene)
+    (path,) = of(panel, Line, "model")[0].frames
     ends = [(panel.x.fraction(px), panel.y.fraction(py)) for px, py in path]
     assert np.all((np.array(ends) >= -1e-5) & (np.array(ends) <= 1 + 1e-5))
     assert raster.last(scene, density=1).any()
-    assert json.loads(scene.to_text())["marks"]
+    assert json.loads(scene.to_text())["columns"]
 
 
 @settings(max_examples=50)
@@ -196,24 +196,24 @@ def test_curves_of_any_floats_are_drawn_or_the_argument_is_named(points, x_log, 
         assert "['a']" in str(refused) or "['goal']" in str(refused)
         return
     record = json.loads(Figure([view]).scene().to_text())
-    path = next(mark["frames"][0] for mark in record["marks"] if mark["role"] == "model")
-    assert all(isinstance(number, float) for point in path for number in point)
+    path = next(mark for mark in record["rows"][0]["panels"][0]["marks"] if mark["role"] == "model")
+    assert all(isinstance(number, float) for axis in "xy" for number in record["columns"][path[axis]])
 
 
 def test_the_losses_of_a_run_that_diverged_are_drawn(problem):
     losses = train(problem, lr=1e8, batch_size=None, steps=25).loss[0]
     kept = np.isfinite(losses)
     assert losses[kept].max() / losses[kept].min() > 1e280
-    panel = Curves({"a": (np.flatnonzero(kept), losses[kept])}, y_log=True, **WORDS).panel()
-    (path,) = drawn(panel, "model")[0].frames
+    panel = drawn(Curves({"a": (np.flatnonzero(kept), losses[kept])}, y_log=True, **WORDS))
+    (path,) = of(panel, Line, "model")[0].frames
     # a learning rate that is far too large multiplies the error by one factor a step: a straight line
     up = np.array([panel.y.fraction(y) for _, y in path])
     np.testing.assert_allclose(np.diff(up, 2)[2:], 0, atol=1e-4)
 
 
 def test_a_level_and_a_label_are_in_their_places_on_an_axis_far_from_0():
-    panel = Curves({"a": ([0, 1], [1e6, 1e6 + 1])}, levels={"goal": 1e6 + 0.4}, **WORDS).panel()
-    (level,) = drawn(panel, "truth")
+    panel = drawn(Curves({"a": ([0, 1], [1e6, 1e6 + 1])}, levels={"goal": 1e6 + 0.4}, **WORDS))
+    (level,) = of(panel, Line, "truth")
     assert panel.y.fraction(level.frames[0][0][1]) == pytest.approx(panel.y.fraction(1e6 + 0.4), abs=1e-4)
 
 

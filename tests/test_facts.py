@@ -4,11 +4,14 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from test_least_squares import wide
+from helpers.runs import texts, wide
+from helpers.scenes import drawn, of
 
 from sgdlib import Animation, AnimationTable, Curves, Dataset, LeastSquares, LossCurve, noisy_line, train
-from sgdlib.base.formats import labelled, meant
-from sgdlib.report.facts import arrival, exact, facts, fixed, late_distance, method, settled, significant, vector
+from sgdlib.base.formats import exact, fixed, labelled, shortened, significant
+from sgdlib.report.captions import method
+from sgdlib.report.facts import arrival, late_distance, settled
+from sgdlib.report.values import Vector
 from sgdlib.scene import Words
 
 SUPERSCRIPT = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
@@ -72,8 +75,8 @@ def test_a_number_in_words_is_the_number(sign, power):
 
 
 def test_a_vector_is_written_as_a_reader_would():
-    assert vector([-1.0, 1.0]) == "(−1, 1)"
-    assert vector([0.5]) == "(0.5)"
+    assert str(Vector((-1.0, 1.0))) == "(−1, 1)"
+    assert str(Vector((0.5,))) == "(0.5)"
 
 
 RUNS = {
@@ -96,7 +99,7 @@ def test_a_setting_is_told_exactly(value):
 
 
 def test_facts_say_what_the_record_says(run):
-    known, x, y = facts(run), run.problem.data.x.numpy(), run.problem.data.y.numpy()
+    known, x, y = texts(run), run.problem.data.x.numpy(), run.problem.data.y.numpy()
     slope, intercept = run.params[0, -1]
     best = np.linalg.lstsq(x, y, rcond=None)[0]
     expected = {
@@ -131,7 +134,7 @@ def test_arrival_is_the_first_step_with_a_hundredth_of_the_way_left(run):
     gone = [t for t, a in zip(run.steps, run.params[0], strict=True) if not (np.abs(a - best) <= 0.1 * start).all()]
     there = [t for t in there if t > max(gone)]
     assert arrival(run) == (there[0] if there else None)
-    assert facts(run)["arrival"] == (f"step {there[0]}" if there else "never")
+    assert texts(run)["arrival"] == (f"step {there[0]}" if there else "never")
 
 
 def test_a_run_that_wanders_past_the_minimiser_has_not_arrived(problem):
@@ -139,7 +142,7 @@ def test_a_run_that_wanders_past_the_minimiser_has_not_arrived(problem):
     distance = np.abs(run.params[0] - problem.minimiser.numpy())
     assert (distance <= 0.01 * distance[0]).all(axis=1).any()
     assert arrival(run) is None
-    assert facts(run)["arrival"] == "never"
+    assert texts(run)["arrival"] == "never"
 
 
 def test_settled_is_the_step_from_which_on_a_parameter_stays_near(run):
@@ -158,31 +161,31 @@ def test_late_distance_is_over_the_last_fifth_of_the_record(run):
 
 
 def test_facts_of_a_run_that_is_no_longer_finite(problem):
-    known = facts(train(problem, lr=1e30, steps=60))
+    known = texts(train(problem, lr=1e30, steps=60))
     assert known["final loss"] == known["final slope"] == known["late distance"] == "not finite"
     assert known["outcome"].startswith("diverged at step ")
 
 
 def test_facts_of_more_parameters_name_them_by_number():
     run = train(LeastSquares(wide(seed=0)), start=[0.0] * 4, lr=0.05)
-    assert {f"final a[{k}]" for k in range(4)} <= set(facts(run))
-    assert "data seed" not in facts(run)
-    assert "true a[0]" not in facts(run)
+    assert {f"final a[{k}]" for k in range(4)} <= set(texts(run))
+    assert "data seed" not in texts(run)
+    assert "true a[0]" not in texts(run)
 
 
 def test_facts_of_very_many_parameters_are_few():
     p = 3000
     data = Dataset(np.random.default_rng(0).normal(size=(5, p)) / 50, np.arange(5.0), truth=np.zeros(p))
-    known = facts(train(LeastSquares(data), batch_size=1, steps=2))
+    known = texts(train(LeastSquares(data), batch_size=1, steps=2))
     assert len(known) < 30
     assert known["start"] == f"({'0, ' * 20}…)"
     assert known["final loss"] != known["start loss"]
     few = Dataset(data.x[:, :20], data.y, truth=np.zeros(20))
-    assert {"final a[19]", "best a[19]", "true a[19]"} <= set(facts(train(LeastSquares(few), batch_size=1, steps=2)))
+    assert {"final a[19]", "best a[19]", "true a[19]"} <= set(texts(train(LeastSquares(few), batch_size=1, steps=2)))
 
 
 def test_facts_of_data_without_noise():
-    known = facts(train(LeastSquares(noisy_line(noise=0.0)), start=(3.0, 10.0), steps=3))
+    known = texts(train(LeastSquares(noisy_line(noise=0.0)), start=(3.0, 10.0), steps=3))
     assert (known["noise"], known["final slope"], known["final intercept"]) == ("0.0", "3.0000", "10.0000")
 
 
@@ -228,7 +231,7 @@ class Unnamed(SGD):
 def test_the_method_is_called_what_it_is(problem, how, words):
     run = train(problem, steps=50, **how)
     assert method(run) == words
-    assert words.startswith(facts(run)["optimiser"])
+    assert words.startswith(texts(run)["optimiser"])
 
 
 @pytest.mark.parametrize(
@@ -246,27 +249,27 @@ def test_the_method_is_called_what_it_is(problem, how, words):
     ],
 )
 def test_a_learning_rate_that_changes_is_told_with_its_ends(problem, schedule, words):
-    assert facts(train(problem, steps=10, schedule=schedule))["learning rate"] == words
+    assert texts(train(problem, steps=10, schedule=schedule))["learning rate"] == words
 
 
 def test_a_learning_rate_is_told_of_the_recorded_steps_alone(problem):
     run = train(problem, steps=10, every=10, schedule=partial(schedules.StepLR, step_size=5, gamma=0.5))
-    assert facts(run)["learning rate"] == "0.05 at step 10 (by StepLR)"
+    assert texts(run)["learning rate"] == "0.05 at step 10 (by StepLR)"
 
 
 def test_a_schedule_that_changes_more_says_so(problem):
     cycle = partial(schedules.OneCycleLR, max_lr=0.1, total_steps=10)
     run = train(problem, steps=10, optimizer=partial(SGD, momentum=0.9), schedule=cycle)
-    assert facts(run)["learning rate"].endswith("(by OneCycleLR, which changes momentum too)")
+    assert texts(run)["learning rate"].endswith("(by OneCycleLR, which changes momentum too)")
     run = train(problem, steps=10, optimizer=torch.optim.Adam, schedule=cycle)
-    assert facts(run)["learning rate"].endswith("(by OneCycleLR, which changes betas too)")
+    assert texts(run)["learning rate"].endswith("(by OneCycleLR, which changes betas too)")
 
 
 def test_a_record_from_before_optimisers_had_a_name_is_plain_sgd(problem):
     run = train(problem, steps=5)
     meta = {name: value for name, value in run.meta.items() if name not in ("optimizer", "schedule", "lrs")}
     old = type(run)(problem, meta, run.steps, run.outcome, run.recorded)
-    assert facts(old) == facts(run)
+    assert texts(old) == texts(run)
 
 
 COUNTED = [(f"{k / 10:.1f}", value) for k, value in enumerate(np.arange(0.1, 1.05, 0.1), start=1)]
@@ -275,7 +278,7 @@ COUNTED = [(f"{k / 10:.1f}", value) for k, value in enumerate(np.arange(0.1, 1.0
 @pytest.mark.parametrize(("words", "value"), [*COUNTED, ("0.1", np.float32(0.1)), ("0.003", np.float32(0.003))])
 def test_a_number_of_numpys_reads_as_it_was_meant(problem, words, value):
     run = train(problem, lr=value, steps=2)
-    assert facts(run)["learning rate"] == words.removesuffix(".0")
+    assert texts(run)["learning rate"] == words.removesuffix(".0")
     label = f"learning rate {value}"
     scene = Animation({label: run, "other": run}, [LossCurve()]).scene()
     assert scene.rows[0].readings[0].readouts[0].label == f"learning rate {float(words)}"
@@ -283,13 +286,13 @@ def test_a_number_of_numpys_reads_as_it_was_meant(problem, words, value):
     assert not re.search(r"\d\.\d{8}", scene.caption + scene.alt)
     table = AnimationTable({label: run}, [LossCurve()])
     assert table[label].scene().rows == table.scene().rows  # by the label that was given
-    curves = Curves({label: ([1, 2], [1, 2])}, x_label="a", y_label="b", title="c").panel()
-    assert f"learning rate {float(words)}" in [mark.frames[0] for mark in curves.marks if isinstance(mark, Words)]
+    curves = drawn(Curves({label: ([1, 2], [1, 2])}, x_label="a", y_label="b", title="c"))
+    assert f"learning rate {float(words)}" in [mark.frames[0] for mark in of(curves, Words)]
 
 
 @pytest.mark.parametrize("value", [1 / 3, 2 / 3, 0.1234567890123, 16777217.0, 1e22, 5e-324, 1.7e308])
 def test_a_number_of_many_digits_that_were_meant_keeps_them(value):
-    assert meant(value) == value
+    assert shortened(value) == value
 
 
 def test_labels_that_would_become_one_stay_as_they_are(problem):

@@ -1,25 +1,23 @@
-"""Every gallery script, run whole, as a reader would run it."""
+"""Every gallery script: run whole, and a lesson."""
 
-import runpy
-from pathlib import Path
+import re
 
 import pytest
-import torch
+from helpers.sites import ROOT
 
-from sgdlib import AnimationTable, Run
-from sgdlib.figures.animation import Shown
+from sgdlib import AnimationTable
+from sgdlib.figures.animation import BaseFigure
 
-SCRIPTS = sorted((Path(__file__).parents[1] / "gallery").glob("plot_*.py"))
+SCRIPTS = sorted((ROOT / "gallery").glob("plot_*.py"))
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
-def test_a_script_runs_whole_and_prints_what_it_found(script, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    with torch.random.fork_rng():
-        names = runpy.run_path(str(script))
-    assert capsys.readouterr().out.strip()
-    assert all(isinstance(run, Run) for run in names.get("runs", {}).values())
-    assert list(tmp_path.iterdir()) == []
+def test_a_script_runs_whole_and_prints_what_it_found(site, script):
+    """A build runs it, and fails where it raises, warns or writes a file; its page has what it printed."""
+    page = (site.folder / "gallery" / script.stem / "index.html").read_text(encoding="utf-8")
+    printed = re.findall(r'<div class="[^"]*sgd-printed[^"]*">(.*?)</div>', page, re.DOTALL)
+    assert printed
+    assert all(re.sub("<[^>]*>", "", block).strip() for block in printed)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
@@ -36,7 +34,7 @@ def test_the_tables_have_the_lessons_rows():
         # a cell's last value is not kept by a script, so it is caught on its way out
         names = {}
         exec(code.replace("\nAnimationTable(\n", "\nshown = AnimationTable(\n"), names)
-        assert isinstance(names["shown"], Shown)
+        assert isinstance(names["shown"], BaseFigure)
         assert names["shown"].name == name
         return names["shown"]
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from helpers.colours import colour, where
+from helpers.scenes import moving
 from matplotlib import font_manager
-from test_raster import colour, moving, where
 
 from sgdlib import Animation, Curves, Figure, LossCurve, train
 from sgdlib.render import glyphs, raster
@@ -54,7 +55,13 @@ def install(tmp_path, monkeypatch):
 def everywhere(words):
     """A scene that has words wherever there can be some."""
     axis = Axis(words, 0.0, 1.0, ((0.5, words),))
-    return moving(Words((words,), ((0.2, 0.5),), "ink"), label=words, title=words, axis=axis, frames=1)
+    return moving(
+        lambda plot: plot.words("a", words, (0.2, 0.5), Words(role="ink")),
+        label=words,
+        title=words,
+        axis=axis,
+        slots=[0],
+    )
 
 
 def test_letters_of_the_films_own_font_need_no_other(install):
@@ -84,7 +91,7 @@ def test_few_fonts_are_taken_and_the_same_ones_every_time(install):
 
 def test_words_that_move_are_set_from_the_fallback_too(install):
     install("Tiny F", "学")
-    stage = raster.Stage(moving(Words(("a", "学"), ((0.5, 0.5),), "truth")), density=1)
+    stage = raster.Stage(moving(lambda plot: plot.words("a", ["a", "学"], (0.5, 0.5), Words(role="truth"))), density=1)
     inked = [len(where(stage.frame(k), style.LIGHT["truth"])) for k in (0, 1)]
     assert inked[1] == pytest.approx(style.SMALL**2, rel=0.25)
     assert inked[1] > 2 * inked[0]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-from sites import ADDRESS, FIGURE, build, project, same, script
+import pytest
+from helpers.sites import ADDRESS, FIGURE, build, project, same, script
+
+pytestmark = pytest.mark.site
 
 
 def seconds(folder, limit):
@@ -18,7 +21,7 @@ def test_whatever_goes_wrong_in_examples_is_told_and_fails_every_build_until_it_
         "plot_2_raises.py": (script("print('before')\n1 / 0", "fault"), "ZeroDivisionError: division by zero"),
         "plot_3_hangs.py": (
             script("while True:\n    pass", "loop"),
-            "took longer than 8 s of processor time and was stopped.",
+            "took longer than 3 s of processor time and was stopped.",
         ),
         "plot_4_crashes.py": (script("import os\nos.kill(os.getpid(), 11)", "crash"), "crashed: SIGSEGV."),
         "plot_5_leaves.py": (script("import os\nos._exit(0)", "leave"), "left Python before its end."),
@@ -27,7 +30,7 @@ def test_whatever_goes_wrong_in_examples_is_told_and_fails_every_build_until_it_
         "plot_8_names.py": (script("no_such_name", "name"), "NameError: name 'no_such_name' is not defined"),
     }
     folder = project(tmp_path / "project", {"plot_1_good.py": FIGURE} | {name: code for name, (code, _) in bad.items()})
-    seconds(folder, 8)
+    seconds(folder, 3)
     for ran in (8, 7):
         done = build(folder, folder / "site", ADDRESS)
         assert done.returncode != 0
@@ -37,7 +40,7 @@ def test_whatever_goes_wrong_in_examples_is_told_and_fails_every_build_until_it_
             assert why in done.stdout, done.stdout
         assert len(re.findall(r"\] gallery/", done.stdout)) == ran  # what was good is kept, and nothing else
         assert not (folder / "site").exists()
-        assert not list((folder / "docs" / "gallery").glob("*"))
+        assert not (folder / ".cache" / "content").exists()
     for name in bad:
         (folder / "gallery" / name).write_text(script("print('mended')", name))
     done = build(folder, folder / "site", ADDRESS)
@@ -52,6 +55,7 @@ def test_a_failing_build_leaves_the_published_site_as_it_was(copy, clean):
     assert [path.name for path in copy.glob(".*")] == [".cache"]
 
 
+@pytest.mark.audit
 def test_a_limit_of_time_counts_what_an_example_computes_and_not_what_it_waits(tmp_path):
     """On a busy machine it waits for its turn; ten times the limit on the clock is for one that waits for ever."""
     waits = {
@@ -84,6 +88,7 @@ WRITING = {
 }
 
 
+@pytest.mark.audit
 def test_who_writes_is_told_by_whatever_means_and_every_time_and_nobody_else(tmp_path):
     reads = "import os\nfrom pathlib import Path\nprint(Path('points.csv').read_text(), *sorted(os.listdir()))"
     folder = project(tmp_path / "project", {"plot_99_reads.py": script(reads, "reader")})
@@ -119,6 +124,7 @@ AFAR = {
 }
 
 
+@pytest.mark.audit
 def test_who_writes_into_the_project_itself_is_found_among_those_that_ran_then(tmp_path):
     """It knows where the project lies; others run at the same time, and are kept."""
     folder = project(tmp_path / "project", {f"plot_{k}_good.py": script("print(1)", f"good {k}") for k in range(4)})
@@ -139,16 +145,17 @@ def test_who_writes_into_the_project_itself_is_found_among_those_that_ran_then(t
     assert build(folder, folder / "site", ADDRESS).returncode == 0
 
 
+@pytest.mark.audit
 def test_an_edit_while_examples_run_is_nobodys_fault_and_is_seen_by_the_next_build(tmp_path):
     """The build shows what was there when it began, and keeps it as that."""
     edited = "from pathlib import Path\nprint(Path('points.csv').read_text())"
     folder = project(tmp_path / "project", {"plot_1_reads.py": script(edited, "reader")})
     points = folder / "gallery" / "points.csv"
     points.write_text("before")
-    with (folder / "docs" / "build" / "workshop.py").open() as file:
-        workshop = file.read()
+    with (folder / "docs" / "press" / "runner.py").open() as file:
+        runner = file.read()
     editing = f"if Path({str(points)!r}).read_text() == 'before':\n    Path({str(points)!r}).write_text('after')\n\n\n"
-    (folder / "docs" / "build" / "workshop.py").write_text(workshop.replace("def main(", f"{editing}def main("))
+    (folder / "docs" / "press" / "runner.py").write_text(runner.replace("def main(", f"{editing}def main("))
     done = build(folder, folder / "site", ADDRESS)
     assert done.returncode == 0, done.stdout
     page = folder / "site" / "gallery" / "plot_1_reads" / "index.html"
@@ -186,7 +193,7 @@ def test_what_an_example_says_on_standard_error_fails_every_build(copy, clean):
     assert same(copy / "site", clean / "site")
 
 
-def test_a_workshop_that_is_killed_is_told(copy):
+def test_a_runner_that_is_killed_is_told(copy):
     (copy / "gallery" / "plot_2_kills.py").write_text(script("import os\nos.kill(os.getppid(), 9)", "killer"))
     done = build(copy, copy / "site", ADDRESS)
     assert done.returncode != 0
@@ -197,7 +204,7 @@ def test_examples_do_not_leak_into_each_other(tmp_path):
     messy = """
 import os, random, sys, warnings
 import matplotlib, numpy, torch
-import sgdlib, sgdlib.style
+import sgdlib, sgdlib.scene.style
 torch.manual_seed(1)
 torch.set_default_dtype(torch.float64)
 torch.set_num_threads(2)
@@ -214,7 +221,7 @@ print("made a mess")"""
     tidy = """
 import os, random, sys
 import matplotlib, numpy, torch
-import sgdlib, sgdlib.style
+import sgdlib, sgdlib.scene.style
 print(torch.initial_seed(), torch.rand(1), torch.get_num_threads())
 print(numpy.random.rand(), random.random())
 print(matplotlib.rcParams["lines.linewidth"], os.environ.get("MESSY"), os.path.basename(os.getcwd()))
@@ -258,6 +265,7 @@ VERDICTS = {
 }
 
 
+@pytest.mark.audit
 def test_whoever_builds_decides_no_verdict_and_none_is_kept(tmp_path):
     scripts = {name: script(code, name) for name, (code, _) in VERDICTS.items()}
     folder = project(tmp_path / "project", scripts)

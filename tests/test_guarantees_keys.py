@@ -9,9 +9,10 @@ import shutil
 import sys
 import sysconfig
 import venv
+from pathlib import Path
 
 import pytest
-from sites import ADDRESS, FIGURE, ROOT, build, project, script
+from helpers.sites import ADDRESS, FIGURE, ROOT, build, project, script
 
 from sgdlib import Animation, LeastSquares, LossCurve, noisy_line, train
 
@@ -19,14 +20,14 @@ from sgdlib import Animation, LeastSquares, LossCurve, noisy_line, train
 @pytest.mark.parametrize(
     ("edit", "changed"),
     [
-        (lambda folder: append(folder / "sgdlib" / "train.py"), {"player", "plot_1_a", "plot_2_b"}),
+        (lambda folder: append(folder / "sgdlib" / "experiment" / "train.py"), {"player", "plot_1_a", "plot_2_b"}),
         (lambda folder: append(folder / "sgdlib" / "theory" / "floor.py"), {"player", "plot_1_a", "plot_2_b"}),
-        (lambda folder: append(folder / "sgdlib" / "web" / "player.js"), {"player"}),
+        (lambda folder: append(folder / "sgdlib" / "render" / "js" / "player.js"), {"player"}),
         (lambda folder: append(folder / "gallery" / "data" / "points.csv"), {"plot_1_a", "plot_2_b"}),
         (lambda folder: (folder / "gallery" / "new.csv").write_text("x\n"), {"plot_1_a", "plot_2_b"}),
         (lambda folder: append(folder / "gallery" / "plot_2_b.py"), {"plot_2_b"}),
         (lambda folder: append(folder / "gallery" / "README.md"), set()),
-        (lambda folder: append(folder / "docs" / "build" / "pages.py"), {"plot_1_a", "plot_2_b"}),
+        (lambda folder: append(folder / "docs" / "press" / "pages.py"), {"plot_1_a", "plot_2_b"}),
         (lambda folder: append(folder / "mkdocs.yml"), set()),
         (lambda folder: os.utime(folder / "gallery" / "plot_1_a.py", (0, 0)), set()),
     ],
@@ -62,7 +63,7 @@ def append(path):
 @pytest.fixture
 def keys(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "docs")
-    from build import inputs
+    from press import inputs
 
     return lambda folder: inputs.keys(folder, [path.stem for path in inputs.scripts(folder)])
 
@@ -89,6 +90,7 @@ def install(packages, name, version):
     (told / "RECORD").write_text(f"{name}.py,,\n{told.name}/METADATA,,\n")
 
 
+@pytest.mark.audit
 def test_another_version_runs_again_what_has_loaded_it_and_a_package_that_nobody_loads_runs_nothing(tmp_path):
     uses = {"plot_1_uses.py": script("import abacus\nprint('beads:', abacus.version)", "user")}
     folder = project(tmp_path / "project", {**uses, "plot_2_does_not.py": script("print('none')", "other")})
@@ -111,10 +113,13 @@ def test_another_version_runs_again_what_has_loaded_it_and_a_package_that_nobody
     assert ran() == ["gallery/plot_1_uses.py"]
 
 
-@pytest.mark.parametrize("other", ["raster", "letters", "artists", "encode", "scene", "style", "matplotlib", "PIL"])
+DRAWING = ["render.raster", "render.letters", "render.artists", "render.encode", "scene.scene", "scene.style"]
+
+
+@pytest.mark.parametrize("other", [*DRAWING, "matplotlib", "PIL"])
 def test_films_are_drawn_again_when_what_draws_them_is_another(tmp_path, monkeypatch, other):
     monkeypatch.syspath_prepend(ROOT / "docs")
-    from build import films
+    from press import films
 
     scene = Animation({"one": train(LeastSquares(noisy_line()), steps=3)}, [LossCurve()]).scene()
     before = films.key(scene)
@@ -123,9 +128,9 @@ def test_films_are_drawn_again_when_what_draws_them_is_another(tmp_path, monkeyp
         monkeypatch.setattr(f"{other}.__version__", "99")
     else:
         module = importlib.import_module(f"sgdlib.{other}")
-        shutil.copy(module.__file__, tmp_path)
-        append(tmp_path / f"{other}.py")
-        monkeypatch.setattr(module, "__file__", str(tmp_path / f"{other}.py"))
+        source = shutil.copy(module.__file__, tmp_path)
+        append(Path(source))
+        monkeypatch.setattr(module, "__file__", source)
     assert films.key(scene) != before
 
 

@@ -13,7 +13,8 @@ import time
 
 import numpy as np
 import pytest
-from sites import ADDRESS, build, same, script
+from helpers.cases import audited
+from helpers.sites import ADDRESS, build, same, script
 
 # Kills the process before the k-th time that any process of a build writes, makes, moves or removes something in the
 # project, and keeps a list of what each such time was. Does nothing while nobody has said which k.
@@ -58,6 +59,7 @@ def chosen(times, random_ones=2):
     return sorted({*matters, *others})
 
 
+@pytest.mark.audit
 @pytest.mark.parametrize("caches", ["kept", "empty"])
 def test_a_build_killed_at_a_write_or_a_rename_leaves_a_tree_that_builds_as_a_clean_one(copy, clean, caches):
     """The site is the old one, or the new one, or, between two renames, beside its place."""
@@ -66,7 +68,7 @@ def test_a_build_killed_at_a_write_or_a_rename_leaves_a_tree_that_builds_as_a_cl
         if caches == "empty":
             shutil.rmtree(copy / ".cache")
 
-    with (copy / "docs" / "build" / "__init__.py").open("a") as file:
+    with (copy / "docs" / "press" / "__init__.py").open("a") as file:
         file.write(KILLER.format(project=str(copy)))
     assert build(copy, copy / "site", ADDRESS).returncode == 0  # and keep what that glue makes
     begin()
@@ -100,6 +102,7 @@ def newer(site):
     return "A new sentence." in (site / "index.html").read_text()
 
 
+@pytest.mark.audit
 def test_a_build_killed_at_any_moment_leaves_a_tree_that_builds_as_a_clean_one(copy, clean):
     for moment in (0.3, 2.0, 3.3):
         shutil.rmtree(copy / ".cache")
@@ -168,7 +171,7 @@ def begun(folder, *command, interrupted=signal.SIG_DFL):
     )
 
 
-@pytest.mark.parametrize("harm", ["cut short", "emptied", "another's content"])
+@pytest.mark.parametrize(("harm",), audited([("cut short",), ("emptied",), ("another's content",)], ("cut short",)))
 def test_a_damaged_cache_counts_as_none(copy, clean, harm):
     files = sorted(path for path in (copy / ".cache").rglob("*") if path.is_file() and path.stat().st_size)
     assert {path.suffix for path in files} >= {"", ".gif", ".webp", ".png", ".json"}
@@ -181,6 +184,7 @@ def test_a_damaged_cache_counts_as_none(copy, clean, harm):
     assert same(copy / "site", clean / "site")
 
 
+@pytest.mark.audit
 def test_one_damaged_file_is_enough_to_be_noticed(copy, clean):
     for path in sorted((copy / ".cache" / "built").iterdir()):
         content = bytearray(path.read_bytes())
@@ -190,6 +194,7 @@ def test_one_damaged_file_is_enough_to_be_noticed(copy, clean):
         assert same(copy / "site", clean / "site")
 
 
+@pytest.mark.audit
 def test_two_builds_at_once_both_end_right(copy, clean):
     shutil.rmtree(copy / ".cache")
     builds = [begun(copy) for _ in range(2)]
@@ -201,7 +206,7 @@ def test_two_builds_at_once_both_end_right(copy, clean):
 
 @pytest.mark.parametrize(
     ("command", "send"),
-    [("build", os.killpg), ("serve", os.killpg), ("build", os.kill)],
+    audited([("build", os.killpg), ("serve", os.killpg), ("build", os.kill)], ("build", os.killpg)),
     ids=["build", "serve", "build, told alone"],
 )
 def test_ctrl_c_stops_all_of_it_and_leaves_a_tree_that_builds(copy, clean, command, send):
@@ -220,6 +225,7 @@ def test_ctrl_c_stops_all_of_it_and_leaves_a_tree_that_builds(copy, clean, comma
     assert same(copy / "site", clean / "site")
 
 
+@pytest.mark.audit
 def test_a_build_in_the_background_of_a_shell_is_not_stopped_by_ctrl_c(copy):
     """It ignores what Ctrl-C sends to all processes of a terminal, which is meant for those in the foreground."""
     marks = copy.parent / "marks"

@@ -3,19 +3,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
+from helpers.runs import wide
 
 from sgdlib import Dataset, LeastSquares, noisy_line, train
 from sgdlib.experiment.problem import Problem
-
-
-def wide(seed, n=60, p=4, apart=None):
-    """Rows with ``p`` columns; the last all but the first, and only so far ``apart`` from it, if that is given."""
-    draw = np.random.default_rng(seed)
-    x = draw.normal(size=(n, p))
-    if apart is not None:
-        x[:, -1] = x[:, 0] + apart * x[:, -1]
-    return Dataset(x, x @ np.arange(1.0, p + 1) + draw.normal(size=n))
-
 
 DATA = {
     "a line, seed 42": noisy_line(seed=42),

@@ -7,7 +7,9 @@ import sys
 import sysconfig
 
 import pytest
-from sites import FIGURE, build, project
+from helpers.sites import FIGURE, build, project
+
+pytestmark = pytest.mark.site
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,12 @@
 import json
 from functools import partial
+from itertools import product
 
 import numpy as np
 import pytest
 import torch
-from test_train import torch_path
+from helpers.cases import audited
+from helpers.runs import torch_path
 from torch.optim import SGD, Adafactor, Adagrad, Adam, Optimizer, RMSprop
 from torch.optim.lr_scheduler import (
     CyclicLR,
@@ -17,8 +19,10 @@ from torch.optim.lr_scheduler import (
 )
 
 from sgdlib import Animation, LeastSquares, LossCurve, ParameterPlane, Run, train
-from sgdlib.experiment.optimisers import Walk
+from sgdlib.experiment.optimisers import Stepper, dry_run
+from sgdlib.experiment.settings import Settings
 from sgdlib.report import captions
+from sgdlib.report.facts import all_facts
 from sgdlib.scene import Line
 
 OPTIMISERS = {
@@ -42,9 +46,15 @@ CYCLE = partial(OneCycleLR, max_lr=0.05, total_steps=60)
 every_optimiser = pytest.mark.parametrize("optimizer", OPTIMISERS.values(), ids=OPTIMISERS)
 
 
-@every_optimiser
-@pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=SCHEDULES)
-@pytest.mark.parametrize("replicas", [1, 3])
+@pytest.mark.parametrize(
+    ("optimizer", "schedule", "replicas"),
+    audited(
+        product(OPTIMISERS.values(), SCHEDULES.values(), (1, 3)),
+        *product(OPTIMISERS.values(), (None,), (1, 3)),
+        *product((OPTIMISERS["momentum"], OPTIMISERS["Adam"]), SCHEDULES.values(), (1,)),
+    ),
+    ids=map(" × ".join, product(OPTIMISERS, SCHEDULES, "13")),
+)
 def test_a_run_is_torchs_own_on_the_same_batches(problem, optimizer, schedule, replicas):
     run = train(problem, steps=60, batch_size=8, optimizer=optimizer, schedule=schedule, replicas=replicas)
     for k in range(replicas):
@@ -82,8 +92,8 @@ def test_a_single_replica_is_a_vector_to_the_optimiser(problem, kind):
 
 def test_the_start_stays_where_it_is():
     start = torch.tensor([[1.0, 2.0]])
-    walk = Walk(start, 0.5, Adam)
-    assert walk.step(torch.ones(1, 2)).tolist() != [[1.0, 2.0]]
+    stepper = Stepper(start, dry_run(Settings(lr=0.5), 2, Adam, None))
+    assert stepper.step(torch.ones(1, 2)).tolist() != [[1.0, 2.0]]
     assert start.tolist() == [[1.0, 2.0]]
 
 
@@ -368,7 +378,7 @@ def test_an_older_file_that_says_sgd_counts_as_torchs_and_adam_does_not(problem,
 def test_what_is_only_called_sgd_is_not_gradient_descent_and_is_named_in_captions(problem):
     run = train(problem, optimizer=called_sgd(Adam), batch_size=None, steps=3)
     assert captions.title({"a": run}) == "SGD on all rows, learning rate 0.1"
-    assert captions.describe({"a": run}).startswith("SGD, learning rate 0.1, ")
+    assert captions.describe({"a": run}, all_facts({"a": run})).startswith("SGD, learning rate 0.1, ")
     run = train(problem, optimizer=type("gradient descent", (Adam,), {}), batch_size=None, steps=3)
     assert captions.title({"a": run}).startswith("Gradient descent on all rows")
 

@@ -8,7 +8,7 @@ import tarfile
 import zipfile
 
 import pytest
-from sites import ROOT
+from helpers.sites import ROOT
 
 BUILD = """import sys
 from setuptools import build_meta
@@ -24,7 +24,7 @@ def built(tmp_path_factory):
     folder, out = (tmp_path_factory.mktemp(name) for name in ("project", "out"))
     for path in ("pyproject.toml", "MANIFEST.in", "README.md", "LICENSE"):
         shutil.copy(ROOT / path, folder)
-    for path in ("sgdlib", "tests", "docs/build"):
+    for path in ("sgdlib", "tests", "docs/press"):
         shutil.copytree(ROOT / path, folder / path, ignore=shutil.ignore_patterns("__pycache__"))
     done = subprocess.run(
         [sys.executable, "-c", BUILD, str(out)],
@@ -52,7 +52,7 @@ def test_the_wheel_holds_every_file_of_the_library(built):
     with zipfile.ZipFile(wheel) as packed:
         names = {name for name in packed.namelist() if ".dist-info/" not in name}
     assert names == sources()
-    assert "sgdlib/render/player.js" in names
+    assert "sgdlib/render/js/player.js" in names
 
 
 def test_the_source_archive_holds_the_library_and_no_tests_that_could_not_run(built):

@@ -1,10 +1,12 @@
 """A figure saved as one HTML file, opened from the disk in a real browser."""
 
 import re
+from itertools import product
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import contrast, luminance
+from helpers.cases import audited
+from helpers.colours import contrast, luminance
 
 from sgdlib import Animation, AnimationTable, Figure, LineFit, LossCurve, ParameterPlane, Scatter, train
 
@@ -24,9 +26,15 @@ def saved(problem, tmp_path_factory):
 TITLES = {"animation": "One run", "table": "Two runs", "figure": "The data"}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-@pytest.mark.parametrize("kind", TITLES)
+@pytest.mark.parametrize(
+    ("kind", "width", "scheme"),
+    audited(
+        product(TITLES, (390, 1280), ("light", "dark")),
+        ("animation", 390, "dark"),
+        ("table", 1280, "light"),
+        ("figure", 390, "light"),
+    ),
+)
 def test_it_opens_from_the_disk_and_plays(chromium, saved, kind, width, scheme):
     context = chromium.new_context(
         viewport={"width": width, "height": 2600}, color_scheme=scheme, reduced_motion="reduce", offline=True

@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from helpers.scenes import drawn, of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +19,7 @@ GRID = {"x_label": "lr", "y_label": "B", "title": "loss"}
 
 def boxes(panel):
     """Left, right and line of each label, in CSS pixels."""
-    for words in (mark for mark in panel.marks if isinstance(mark, Words)):
+    for words in of(panel, Words):
         wide, at = style.LETTER * style.SMALL * len(words.frames[0]), panel.x.fraction(words.places[0][0]) * ACROSS
         left = at if words.align == "left" else at - wide
         yield left, left + wide, words.places[0][1]
@@ -27,33 +28,33 @@ def boxes(panel):
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("marks", [LIMITS, {"one": 1.0}, {f"mark {k}": 1.0 + k for k in range(9)}])
 def test_labels_of_a_ruler_are_in_the_picture_and_none_meets_another(marks, log):
-    panel = Ruler(marks, label="learning rate", log=log).panel()
+    panel = drawn(Ruler(marks, label="learning rate", log=log))
     labels = list(boxes(panel))
     assert len(labels) == len(marks)
     for k, (left, right, line) in enumerate(labels):
         assert -4 <= left < right <= ACROSS + 4
         assert panel.y.low < line < panel.y.high
         assert not any(line == its and left < end and begin < right for begin, end, its in labels[:k])
-    spots = sorted(mark.frames[0][0][0] for mark in panel.marks if isinstance(mark, Points))
+    spots = sorted(mark.frames[0][0][0] for mark in of(panel, Points))
     assert spots == pytest.approx(sorted(marks.values()), rel=1e-4)
 
 
 def test_a_heat_map_has_each_value_in_its_place_and_colours_in_their_order():
     values = np.array([[1.0, 10.0, 100.0], [1000.0, np.nan, 10.0]])
     view = HeatMap([1, 2, 3], [1, 10], values, y_log=True, log=True, **GRID)
-    cells, scale = (mark for mark in view.panel().marks if isinstance(mark, Cells))
-    assert cells.values == ((0.0, 0.333, 0.667), (1.0, None, 0.333))
-    assert cells.x == (0.5, 1.5, 2.5, 3.5)
-    assert cells.y == pytest.approx((10**-0.5, 10**0.5, 10**1.5), rel=1e-4)
-    assert scale.values == ((0.0, 0.25, 0.5, 0.75, 1.0),)
+    cells, scale = of(drawn(view), Cells)
+    assert np.array_equal(cells.values, [[0.0, 0.333, 0.667], [1.0, np.nan, 0.333]], equal_nan=True)
+    assert cells.x == [0.5, 1.5, 2.5, 3.5]
+    assert cells.y == pytest.approx([10**-0.5, 10**0.5, 10**1.5], rel=1e-4)
+    assert scale.values == [[0.0, 0.25, 0.5, 0.75, 1.0]]
     assert (scale.words[0][0], scale.words[0][-1]) == ("1", "1000")
     assert scale.y[0] > cells.y[-1]
 
 
 def test_a_marked_cell_has_rings_and_a_label():
-    panel = HeatMap([1, 2], [1, 2], [[1, 2], [3, 4]], marks={"here": (2, 1)}, **GRID).panel()
-    assert [mark.frames[0] for mark in panel.marks if isinstance(mark, Points)] == [((2.0, 1.0),)] * 2
-    assert [mark.frames[0] for mark in panel.marks if isinstance(mark, Words)] == ["here"]
+    panel = drawn(HeatMap([1, 2], [1, 2], [[1, 2], [3, 4]], marks={"here": (2, 1)}, **GRID))
+    assert [mark.frames[0] for mark in of(panel, Points)] == [[(2.0, 1.0)]] * 2
+    assert [mark.frames[0] for mark in of(panel, Words)] == ["here"]
 
 
 def test_a_figure_of_several_kinds_tells_the_numbers_of_each():
@@ -91,8 +92,8 @@ def test_the_colours_of_extreme_floats_are_in_their_order(values, log):
     if log and values[0] <= 0:
         return
     view = HeatMap([1, 2], [1, 2], [values, values], log=log, **GRID)
-    cells, scale = (mark for mark in view.panel().marks if isinstance(mark, Cells))
-    assert cells.values == ((0.0, 1.0), (0.0, 1.0))
+    cells, scale = of(drawn(view), Cells)
+    assert cells.values == [[0.0, 1.0]] * 2
     assert len(scale.words[0]) == 5
     assert raster.last(Figure([view]).scene(), density=1).any()
 
@@ -108,8 +109,9 @@ def test_a_heat_map_of_any_floats_is_drawn_or_the_argument_is_named(x, y, values
         assert re.match("(x|y|values) must be", str(refused))
         return
     record = json.loads(Figure([view]).scene().to_text())
-    assert all(isinstance(edge, float) for mark in record["marks"] for edge in (*mark["x"], *mark["y"]))
-    assert all(0 <= value <= 1 for row in record["marks"][0]["values"] for value in row)
+    columns, (cells, *_) = record["columns"], record["rows"][0]["panels"][0]["marks"]
+    assert all(isinstance(edge, float) for axis in "xy" for edge in columns[cells[axis]])
+    assert all(0 <= value <= 1 for value in columns[cells["values"]])
 
 
 @pytest.mark.parametrize("log", [False, True])
@@ -130,7 +132,7 @@ def test_a_ruler_of_any_floats_is_drawn_or_the_argument_is_named(marks, log):
         assert log
         assert str(refused).startswith("marks['mark ")
         return
-    (panel,) = Figure([view]).scene().rows[0].panels
-    spots = [panel.x.fraction(mark.frames[0][0][0]) for mark in panel.marks if isinstance(mark, Points)]
+    panel = drawn(view)
+    spots = [panel.x.fraction(mark.frames[0][0][0]) for mark in of(panel, Points)]
     assert all(-1e-5 <= spot <= 1 + 1e-5 for spot in spots)
     assert spots == sorted(spots)

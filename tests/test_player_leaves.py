@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from browser import frame_of, go, put
+from helpers.browser import frame_of, go, put
 
 from sgdlib import Animation, LineFit, LossCurve, ParameterPlane, train
 from sgdlib.render import web

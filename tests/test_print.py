@@ -5,8 +5,8 @@ import re
 import unicodedata
 
 import pytest
+from helpers.sites import POST
 from pypdf import PdfReader
-from sites import POST
 
 PAGE = (680, 1009)  # CSS pixels of A4 within margins of 15 mm
 

@@ -3,11 +3,12 @@ import random
 import matplotlib
 import numpy as np
 import pytest
-from test_style import over
+from helpers.colours import colour, over, where
+from helpers.scenes import moving, of, panels, place
 
 from sgdlib import Animation, AnimationTable, Figure, LineFit, LossCurve, ParameterPlane, Scatter, train
 from sgdlib.render import raster
-from sgdlib.scene import Axis, Band, Cells, Line, Panel, Points, Row, Scene, Trail, Words, style
+from sgdlib.scene import Axis, Line, Points, Trail, Words, style
 
 VIEWS = [LineFit(), ParameterPlane(), LossCurve()]
 SCENES = {
@@ -21,34 +22,13 @@ SCENES = {
 }
 
 
-@pytest.fixture(scope="module", params=SCENES.values(), ids=SCENES)
+ALIKE = ("two runs", "a run that explodes")  # drawn as one run is
+PARAMS = [pytest.param(make, id=name, marks=[pytest.mark.audit] * (name in ALIKE)) for name, make in SCENES.items()]
+
+
+@pytest.fixture(scope="module", params=PARAMS)
 def scene(request, problem):
     return request.param(problem).scene()
-
-
-def moving(mark, label="a label", title="a panel", axis=None, frames=2):
-    """A scene with one mark on axes from 0 to 1."""
-    axis = axis or Axis("x", 0.0, 1.0, ((0.0, "0"), (1.0, "1")))
-    return Scene(
-        None, "t", "c", "a", tuple(range(frames)), (Row(label, (), (Panel(title, axis, axis, (mark,), 100),)),)
-    )
-
-
-def colour(name):
-    return np.array([int(name[k : k + 2], 16) for k in (1, 3, 5)])
-
-
-def where(pixels, name, tolerance=8):
-    """(m, 2): row and column of the pixels of a colour."""
-    return np.argwhere(np.abs(pixels.astype(int) - colour(name)).max(axis=-1) <= tolerance)
-
-
-def place(panel, x, y, top, density=1):
-    """(row, column), in pixels from the top left, of a point of a panel that starts at ``top``."""
-    width = style.WIDTH - style.MARGIN_LEFT - style.MARGIN_RIGHT
-    column = style.MARGIN_LEFT + panel.x.fraction(x) * width
-    row = top + style.TITLE + (1 - panel.y.fraction(y)) * panel.height
-    return density * np.array([row, column])
 
 
 def test_a_frame_after_any_other_is_the_frame_drawn_fresh(scene):
@@ -56,19 +36,12 @@ def test_a_frame_after_any_other_is_the_frame_drawn_fresh(scene):
     shuffled = random.Random(0).sample(range(last + 1), last + 1)
     fresh = [raster.Stage(scene, density=1).frame(number) for number in range(last + 1)]
     stage = raster.Stage(scene, density=1)
-    for number in [*shuffled, last, 0, last, last, last // 2, 0, *reversed(shuffled)]:
+    for number in [*range(last + 1), *shuffled, last, 0, last, last, last // 2, 0, *reversed(shuffled)]:
         assert np.array_equal(stage.frame(number), fresh[number]), number
+    assert np.array_equal(raster.last(scene, density=1), fresh[-1])
 
 
-def test_frames_are_all_frames_in_order_and_last_is_the_last(scene):
-    drawn = [raster.Stage(scene, density=1).frame(k) for k in range(len(scene.steps))]
-    assert len(drawn) == len(scene.steps)
-    stage = raster.Stage(scene, density=1)
-    assert all(np.array_equal(frame, stage.frame(number)) for number, frame in enumerate(drawn))
-    assert np.array_equal(raster.last(scene, density=1), drawn[-1])
-
-
-@pytest.mark.parametrize("density", [1, 2, 3])
+@pytest.mark.parametrize("density", [1, 2, pytest.param(3, marks=pytest.mark.audit)])
 def test_a_frame_has_the_size_of_the_scene(scene, density):
     width, height = raster.size(scene)
     frame = raster.last(scene, density)
@@ -151,8 +124,8 @@ def test_no_figure_is_left_open_and_the_backend_is_nobodys_business(problem):
 @pytest.mark.parametrize("density", [1, 2])
 def test_a_line_is_where_the_scene_says(problem, density):
     scene = Animation({"a": train(problem, steps=6)}, [LineFit()]).scene()
-    (panel,) = scene.rows[0].panels
-    (line,) = (mark for mark in panel.marks if isinstance(mark, Line) and mark.role == "model")
+    (panel,) = panels(scene)
+    (line,) = of(panel, Line, "model")
     top = raster.size(scene)[1] - raster.panel_height(panel)
     stage = raster.Stage(scene, density)
     for number in (0, 3, 6):
@@ -169,7 +142,7 @@ def test_a_line_is_where_the_scene_says(problem, density):
 
 def test_a_point_is_where_the_scene_says():
     spots = ((0.25, 0.75), (0.8, 0.1))
-    scene = moving(Points(tuple((spot,) for spot in spots), "truth", size=9))
+    scene = moving(lambda plot: plot.mark("dot", Points(role="truth", size=9), [[spot] for spot in spots]))
     (panel,) = scene.rows[0].panels
     stage = raster.Stage(scene, density=2)
     for number, spot in enumerate(spots):
@@ -180,7 +153,7 @@ def test_a_point_is_where_the_scene_says():
 
 def test_a_log_axis_places_by_factors():
     axis = Axis("x", 1.0, 1e4, ((1.0, "1"),), log=True)
-    scene = moving(Points((((100.0, 10.0),),), "truth", size=9), axis=axis, frames=1)
+    scene = moving(lambda plot: plot.mark("dot", Points(role="truth", size=9), [(100.0, 10.0)]), axis=axis, slots=[0])
     dot = where(raster.last(scene), style.LIGHT["truth"]).mean(axis=0) + 0.5
     top = 2 * (raster.size(scene)[1] - style.FOOT - 100)
     left, width = 2 * style.MARGIN_LEFT, 2 * (style.WIDTH - style.MARGIN_LEFT - style.MARGIN_RIGHT)
@@ -189,7 +162,7 @@ def test_a_log_axis_places_by_factors():
 
 def test_a_trail_shows_no_more_than_its_frame(problem):
     path = ((0.1, 0.5), (0.5, 0.5), (0.9, 0.5))
-    scene = moving(Trail(path, (1, 2, 3), "model", width=4), frames=3)
+    scene = moving(lambda plot: plot.mark("path", Trail(role="model", width=4), np.array(path)), slots=range(3))
     (panel,) = scene.rows[0].panels
     top = raster.size(scene)[1] - raster.panel_height(panel)
     _, start = place(panel, *path[0], top, 2)
@@ -203,7 +176,7 @@ def test_a_trail_shows_no_more_than_its_frame(problem):
 
 def test_a_band_is_filled_between_its_outlines_up_to_its_frame():
     upper, lower = ((0.1, 0.9), (0.5, 0.9), (0.9, 0.9)), ((0.1, 0.2), (0.5, 0.2), (0.9, 0.2))
-    scene = moving(Band(upper, lower, (1, 2, 3), "ensemble"), frames=3)
+    scene = moving(lambda plot: plot.band("band", np.array(lower), np.array(upper), "ensemble"), slots=range(3))
     (panel,) = scene.rows[0].panels
     top = raster.size(scene)[1] - raster.panel_height(panel)
     filled = over(style.LIGHT["ensemble"], style.LIGHT["paper"], style.AREA)
@@ -217,7 +190,7 @@ def test_a_band_is_filled_between_its_outlines_up_to_its_frame():
 
 
 def test_cells_are_where_the_scene_says_in_the_colours_of_their_order():
-    scene = moving(Cells((0.0, 0.5, 1.0), (0.0, 0.25, 1.0), ((0.0, 0.3), (None, 1.0))), frames=1)
+    scene = moving(lambda plot: plot.cells("cells", (0, 0.5, 1), (0, 0.25, 1), [(0.0, 0.3), (np.nan, 1.0)]), slots=[0])
     (panel,) = scene.rows[0].panels
     top = raster.size(scene)[1] - raster.panel_height(panel)
     frame = raster.last(scene)
@@ -227,14 +200,14 @@ def test_cells_are_where_the_scene_says_in_the_colours_of_their_order():
         assert np.abs(frame[row, column] - colour(own)).max() <= 1
 
 
-@pytest.mark.parametrize(("value", "words"), [(0.0, "#000000"), (1.0, "#ffffff"), (None, style.LIGHT["note"])])
+@pytest.mark.parametrize(("value", "words"), [(0.0, "#000000"), (1.0, "#ffffff"), (np.nan, style.LIGHT["note"])])
 def test_words_in_a_cell_stand_out(value, words):
-    scene = moving(Cells((0.0, 1.0), (0.0, 1.0), ((value,),), (("MMM",),)), frames=1)
+    scene = moving(lambda plot: plot.cells("cells", (0, 1), (0, 1), [[value]], [["MMM"]]), slots=[0])
     assert len(where(raster.last(scene), words, 4)) > 20
 
 
 def test_marks_are_clipped_to_their_panel():
-    scene = moving(Line((((-5.0, -5.0), (5.0, 5.0)), ((0.0, 2.0), (1.0, 2.0))), "truth"))
+    scene = moving(lambda plot: plot.mark("line", Line(role="truth"), [[(-5, -5), (5, 5)], [(0, 2), (1, 2)]]))
     (panel,) = scene.rows[0].panels
     stage = raster.Stage(scene, density=1)
     top = raster.size(scene)[1] - raster.panel_height(panel)
@@ -265,7 +238,7 @@ WORDS = [
 @pytest.mark.parametrize("words", WORDS)
 def test_any_label_is_drawn_as_it_was_given(words):
     scene = moving(
-        Words((words, "x"), ((0.5, 0.5),), "note"),
+        lambda plot: plot.words("a", [words, "x"], (0.5, 0.5), Words(role="note")),
         label=words,
         title=words,
         axis=Axis(words, 0.0, 1.0, ((0.5, words),)),
@@ -276,7 +249,10 @@ def test_any_label_is_drawn_as_it_was_given(words):
 
 
 def test_dollars_are_not_mathematics():
-    drawn = [raster.last(moving(Words((words,), ((0.5, 0.5),), "note"), frames=1)) for words in ("$x$", "x", "S")]
+    drawn = [
+        raster.last(moving(lambda plot, said=said: plot.words("a", said, (0.5, 0.5), Words(role="note")), slots=[0]))
+        for said in ("$x$", "x", "S")
+    ]
     assert len({frame.tobytes() for frame in drawn}) == 3
     inked = [(frame != 255).sum() for frame in drawn]
     assert inked[0] > inked[1]  # both dollars are there

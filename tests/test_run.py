@@ -105,6 +105,12 @@ def test_a_replica_is_the_same_run_with_that_replica_alone():
     assert run.replica(0) != run.replica(1)
 
 
+def test_a_replica_ends_as_it_ended_among_the_others(problem):
+    run = train(problem, lr=0.85, batch_size=1, steps=60, replicas=6)
+    assert len(set(run.outcome)) > 2
+    assert [run.replica(k).outcome for k in range(6)] == [(one,) for one in run.outcome]
+
+
 @pytest.mark.parametrize("name", ["params", "batches"])
 def test_reading_what_was_not_recorded_says_so(name):
     with pytest.raises(AttributeError, match=rf"{name} .*not recorded, only loss.*record=\('loss', '{name}'\)"):
@@ -279,7 +285,7 @@ class Unwritable(Problem):
 
 def test_a_problem_that_cannot_be_written_is_refused_and_leaves_no_file(tmp_path):
     run = train(Unwritable(noisy_line(n=3)), batch_size=1, steps=2)
-    with pytest.raises(TypeError, match="problem must be one that has a to_json"):
+    with pytest.raises(TypeError, match=r"problem must .* loaded again; got a Unwritable, whose class has no kind"):
         run.save(tmp_path / "run.json")
     assert not list(tmp_path.iterdir())
 

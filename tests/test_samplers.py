@@ -75,7 +75,7 @@ def test_fresh_batches_one_after_another_are_independent():
     assert chi_square(counts, 5999 / 9) < 26.1  # the 99.9 % quantile for 8 degrees of freedom
 
 
-@pytest.mark.parametrize("size", [1, 1000, 2**18 - 1])
+@pytest.mark.parametrize("size", [1, 1000, pytest.param(2**18 - 1, marks=pytest.mark.audit)])
 def test_fresh_batches_of_a_large_data_set(size):
     drawn = np.concatenate(draw("fresh", 2, n=2**18, batch_size=size, replicas=3))  # more than a table holds at once
     assert drawn.shape == (6, size)

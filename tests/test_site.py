@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
-from sites import POST, ROOT
+from helpers.sites import POST, ROOT
 
 RATES = [f"learning rate {lr}" for lr in ("0.01", "0.1", "1.0", "1.1")]
 SIZES = [f"batch size {size}" for size in (1, 2, 4, 8, 16, 32, 64, 100)]

@@ -1,4 +1,5 @@
 import ast
+import functools
 import importlib
 import pkgutil
 from pathlib import Path
@@ -31,9 +32,9 @@ MODULES = sorted(set(SOURCES) - {"__init__"})
 every_module = pytest.mark.parametrize("module", MODULES)
 
 
-def imported(module):
+def imported(tree):
     """The full names of all that a module imports, wherever in it."""
-    for node in ast.walk(TREES[module]):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -41,13 +42,16 @@ def imported(module):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+@functools.cache
 def within(module):
     """The modules of sgdlib that a module imports from."""
-    for name in imported(module):
+    found = set()
+    for name in imported(TREES[module]):
         parts = name.split(".")
         if parts[0] == "sgdlib":
             heads = (".".join(parts[1:size]) for size in range(len(parts), 1, -1))
-            yield next(head for head in heads if head in SOURCES)
+            found.add(next(head for head in heads if head in SOURCES))
+    return found
 
 
 def reached(module):
@@ -82,7 +86,7 @@ def test_what_knows_no_run_imports_none(room):
 
 @pytest.mark.parametrize("package", USERS)
 def test_a_large_package_has_few_users(package):
-    users = [module for module in MODULES if any(name.split(".")[0] == package for name in imported(module))]
+    users = [module for module in MODULES if any(name.split(".")[0] == package for name in imported(TREES[module]))]
     assert {module.split(".")[0] for module in users} == USERS[package]
 
 
@@ -92,7 +96,7 @@ def test_a_module_prints_nothing_and_leaves_pyplot_alone(module):
         node.func.id for node in ast.walk(TREES[module]) if isinstance(node, ast.Call) and hasattr(node.func, "id")
     }
     assert "print" not in called
-    assert not any("pyplot" in name or "pylab" in name for name in imported(module))
+    assert not any("pyplot" in name or "pylab" in name for name in imported(TREES[module]))
 
 
 def test_public_names_are_what_they_are_called():
@@ -107,6 +111,7 @@ def test_public_names_are_what_they_are_called():
         "LineFit",
         "LossCurve",
         "ParameterPlane",
+        "Problem",
         "Ruler",
         "Run",
         "Scatter",
@@ -122,3 +127,16 @@ def test_every_module_says_what_it_is():
     names = [info.name for info in pkgutil.walk_packages(sgdlib.__path__, "sgdlib.")]
     assert len(names) == len(MODULES)
     assert all(importlib.import_module(name).__doc__ for name in names)
+
+
+TESTS = Path(__file__).parent
+
+
+def test_what_tests_share_is_in_helpers_and_none_imports_another():
+    files = sorted(TESTS.rglob("*.py"))
+    assert {path.parent for path in files} == {TESTS, TESTS / "helpers"}
+    assert not {path.stem for path in TESTS.glob("*.py") if not path.stem.startswith("test_")} - {"conftest"}
+    tests = {path.stem for path in TESTS.glob("*.py")}
+    for path in files:
+        names = list(imported(ast.parse(path.read_text(encoding="utf-8"))))
+        assert not [name for name in names if name.split(".")[0] in tests], path.name

@@ -1,28 +1,11 @@
 import pytest
+from helpers.colours import contrast, luminance, over
 
 from sgdlib.scene import style
 
 PALETTES = {"light": (style.LIGHT, style.ORDERED), "dark": (style.DARK, style.ORDERED_DARK)}
 ROLES = ("data", "model", "truth", "theory", "ensemble", "level", "note")
 each_palette = pytest.mark.parametrize(("named", "ordered"), PALETTES.values(), ids=PALETTES)
-
-
-def luminance(colour):
-    """Relative luminance, as WCAG 2 defines it."""
-    channels = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one, other):
-    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def over(colour, paper, opacity):
-    """A colour that shows some of the paper."""
-    mixed = [round(opacity * int(colour[k : k + 2], 16) + (1 - opacity) * int(paper[k : k + 2], 16)) for k in (1, 3, 5)]
-    return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 
 @each_palette

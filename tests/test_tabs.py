@@ -11,7 +11,10 @@ def shown(page):
     return [name for name in NAMES if page.locator(f"#figure-{name}").is_visible()]
 
 
-@pytest.fixture(params=[(1280, True), (390, True), (390, False)], ids=["wide", "phone", "phone without JavaScript"])
+@pytest.fixture(
+    params=[(1280, True), pytest.param((390, True), marks=pytest.mark.audit), (390, False)],
+    ids=["wide", "phone", "phone without JavaScript"],
+)
 def tabbed(typeset, site, request):
     width, script = request.param
     context = typeset.new_context(

@@ -6,7 +6,8 @@ from math import inf, log, sqrt
 import numpy as np
 import pytest
 import torch
-from test_least_squares import wide
+from helpers.cases import audited
+from helpers.runs import wide
 
 from sgdlib import Dataset, LeastSquares, theory, train
 
@@ -225,6 +226,7 @@ SEED_42 = {
 }
 
 
+@pytest.mark.ensemble
 @pytest.mark.parametrize("size", SEED_42)
 def test_the_limits_of_seed_42(problem, size):
     replacement, fresh, surely = SEED_42[size]
@@ -285,7 +287,7 @@ def test_the_fewest_steps_of_seed_42(problem, size):
     assert theory.expected_excess_loss(problem, lr, size, steps, (-1.0, 1.0), "replacement")[-1] <= 0.01
 
 
-@pytest.mark.parametrize(("size", "share"), [(1, 0.2), (2, 0.3), (None, 0.5)])
+@pytest.mark.parametrize(("size", "share"), audited([(1, 0.2), (2, 0.3), (None, 0.5)], (2, 0.3)))
 @every_small
 def test_no_learning_rate_is_faster_than_the_fastest(small, size, share):
     start = np.linspace(-3.0, 4.0, small.data.p)
@@ -303,6 +305,10 @@ def test_no_learning_rate_is_faster_than_the_fastest(small, size, share):
 def test_a_target_out_of_reach_is_refused(problem):
     with pytest.raises(ValueError, match=r"target must be less than the excess loss at the start.*got 100"):
         theory.fastest(problem, 16, 100.0, (-1.0, 1.0), "fresh")
+
+
+@pytest.mark.audit
+def test_a_target_that_takes_too_many_steps_is_refused(problem):
     with pytest.raises(ValueError, match=r"target must be .* within 100000 steps; got 1e-07"):
         theory.fastest(problem, 1, 1e-7, (-1.0, 1.0), "fresh")
 
@@ -446,6 +452,7 @@ def exponent(lr, size, sampler):
     return np.mean([np.log(np.abs(1 - lr * np.mean(batch))) for batch in batches])
 
 
+@pytest.mark.ensemble
 @every_sampler
 @pytest.mark.parametrize("size", [1, 2, 3])
 @pytest.mark.parametrize("lr", [0.1, 0.4, 1.0])
@@ -455,6 +462,7 @@ def test_the_lyapunov_exponent_of_one_direction_is_a_mean(size, lr, sampler):
     assert error < 0.003
 
 
+@pytest.mark.ensemble
 @every_sampler
 @pytest.mark.parametrize("size", [1, 2, 3])
 def test_the_almost_sure_limit_of_one_direction_is_a_root(size, sampler):

@@ -6,9 +6,11 @@ In all of the noise floors here the error's fourth moment is finite (what one st
 
 import numpy as np
 import pytest
-from test_least_squares import wide
+from helpers.runs import wide
 
 from sgdlib import Dataset, LeastSquares, noisy_line, theory, train
+
+pytestmark = pytest.mark.ensemble
 
 
 def steep(seed=5, n=64):

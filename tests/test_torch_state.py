@@ -8,7 +8,8 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from test_train import every_kind, torch_path
+from helpers.cases import audited
+from helpers.runs import every_kind, torch_path
 
 from sgdlib import Dataset, LeastSquares, noisy_line, train
 from sgdlib.experiment.problem import Problem
@@ -97,7 +98,12 @@ def test_a_run_that_diverges_is_the_same(problem, state):
 
 @every_state
 @pytest.mark.parametrize(
-    "optimizer", [torch.optim.SGD, partial(torch.optim.SGD, momentum=0.9), torch.optim.Adam, torch.optim.RMSprop]
+    ("optimizer",),
+    audited(
+        [(torch.optim.SGD,), (partial(torch.optim.SGD, momentum=0.9),), (torch.optim.Adam,), (torch.optim.RMSprop,)],
+        (torch.optim.SGD,),
+        (torch.optim.Adam,),
+    ),
 )
 @pytest.mark.parametrize("kind", [LeastSquares, Own])
 def test_the_same_runs_are_made_with_an_optimiser(problem, state, optimizer, kind):
@@ -192,6 +198,7 @@ def told_with(threads):
     return done.stdout.split()
 
 
+@pytest.mark.ensemble
 def test_torch_parts_no_work_and_the_numbers_are_the_same_for_any_number_of_threads():
     one, four = told_with(1), told_with(4)
     assert four[1:] == one[1:]

@@ -6,14 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from test_least_squares import wide
+from helpers.runs import every_kind, torch_path, wide
 
 from sgdlib import Dataset, LeastSquares, noisy_line, train
 from sgdlib.experiment.problem import Problem
-from sgdlib.experiment.samplers import IN_EPOCHS, SAMPLERS
-
-KINDS = [(name, drop_last) for name in SAMPLERS for drop_last in (False, True)[: 1 + (name in IN_EPOCHS)]]
-every_kind = pytest.mark.parametrize(("sampler", "drop_last"), KINDS)
 
 
 class Quartic(Problem):
@@ -36,24 +32,6 @@ class TwoOrders(Problem):
         x, y = (self.data.x, self.data.y) if rows is None else (self.data.x[rows], self.data.y[rows])
         columns = range(self.data.p)
         return (dot(x, params[:, None, :], columns if rows is None else columns[::-1]) - y).square().mean(-1)
-
-
-def torch_path(run, replica=0, power=2, optimizer=torch.optim.SGD, schedule=None):
-    """The path of torch's optimiser from the run's start, at its learning rate, on its recorded batches."""
-    x, y = run.problem.data.x, run.problem.data.y
-    a = torch.tensor(run.meta["start"], dtype=torch.float64, requires_grad=True)
-    optimiser = optimizer([a], lr=run.meta["lr"])
-    scheduler = schedule and schedule(optimiser)
-    path = [a.detach().clone()]
-    for rows in [np.arange(len(y))] * run.steps[-1] if run.batches is None else run.batches[replica]:
-        rows = torch.from_numpy(rows[rows >= 0])
-        optimiser.zero_grad()
-        (x[rows] @ a - y[rows]).pow(power).mean().backward()
-        optimiser.step()
-        if scheduler:
-            scheduler.step()
-        path.append(a.detach().clone())
-    return torch.stack(path).numpy()
 
 
 def gd_path(problem, lr, steps, start):
@@ -215,6 +193,7 @@ print(most() - before)
 """
 
 
+@pytest.mark.ensemble
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells a process its own peak")
 @pytest.mark.parametrize(("every", "low", "high"), [(3000, 0, 10), (1, 30, 200)], ids=["ends", "every step"])
 def test_an_ensemble_takes_memory_for_what_it_records_alone(every, low, high):

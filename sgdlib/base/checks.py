@@ -31,10 +31,10 @@ LARGEST_COUNT = 10**9  # of anything: as many numbers take 8 GB
 def refusal(name: str, given: object, allowed: str) -> str:
     """The one sentence every refusal is made of."""
     try:
-        shown = reprlib.repr(given)
+        text = reprlib.repr(given)
     except ValueError:  # an integer of more digits than Python writes
-        shown = "a value too long to write"
-    return f"{name} must be {allowed}; got {shown} of type {type(given).__name__}."
+        text = "a value too long to write"
+    return f"{name} must be {allowed}; got {text} of type {type(given).__name__}."
 
 
 def integer(name: str, given: object, low: int, high: int = LARGEST_COUNT) -> int:
@@ -89,11 +89,11 @@ def text(name: str, given: object) -> str:
 
 def choice(name: str, given: object, allowed: Iterable[str]) -> str:
     """Return ``given``, which must be one of the ``allowed`` strings."""
-    known = "one of " + ", ".join(repr(word) for word in allowed)
+    span = "one of " + ", ".join(repr(word) for word in allowed)
     if not isinstance(given, str):
-        raise TypeError(refusal(name, given, known))
+        raise TypeError(refusal(name, given, span))
     if given not in allowed:
-        raise ValueError(refusal(name, given, known))
+        raise ValueError(refusal(name, given, span))
     return given
 
 
@@ -153,33 +153,33 @@ def settings(name: str, given: object) -> dict[str, Any]:
 
 def target(name: str, given: object, suffixes: Iterable[str]) -> Path:
     """Return ``given`` as the path of a file that may be written: a known suffix, an existing folder."""
-    known = "a path ending in " + ", ".join(suffixes)
+    allowed = "a path ending in " + ", ".join(suffixes)
     if not isinstance(given, (str, Path)):
-        raise TypeError(refusal(name, given, known))
+        raise TypeError(refusal(name, given, allowed))
     path = Path(given)
     if path.suffix.lower() not in suffixes or "\0" in str(path):
-        raise ValueError(refusal(name, given, known))
+        raise ValueError(refusal(name, given, allowed))
     if path.is_dir():
-        raise ValueError(f"{name} must be {known}; got {str(path)!r}, which is a folder.")
+        raise ValueError(f"{name} must be {allowed}; got {str(path)!r}, which is a folder.")
     if not path.parent.is_dir():
         raise ValueError(
-            f"{name} must be {known}, in a folder that exists; got {str(path)!r}. "
+            f"{name} must be {allowed}, in a folder that exists; got {str(path)!r}. "
             f"Make the folder {str(path.parent)!r} first."
         )
     return path
 
 
-def source(name: str, given: object, known: str, suffixes: Iterable[str] = ()) -> Path:
+def source(name: str, given: object, allowed: str, suffixes: Iterable[str] = ()) -> Path:
     """Return ``given`` as the path of a file that is there: with one of the suffixes, if any are given.
 
     Raises:
         FileNotFoundError: if it is not there.
     """
     if not isinstance(given, (str, Path)):
-        raise TypeError(refusal(name, given, known))
+        raise TypeError(refusal(name, given, allowed))
     path = Path(given)
     if not str(given) or "\0" in str(given) or (suffixes and path.suffix.lower() not in suffixes) or path.is_dir():
-        raise ValueError(refusal(name, str(given), known))
+        raise ValueError(refusal(name, str(given), allowed))
     if not path.exists():
-        raise FileNotFoundError(f"{refusal(name, str(given), known)} From here, that is {path.absolute()}.")
+        raise FileNotFoundError(f"{refusal(name, str(given), allowed)} From here, that is {path.absolute()}.")
     return path

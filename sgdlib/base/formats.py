@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Literal, TypeVar
 
 import numpy as np
+
+from sgdlib.base.words import phrase, sentence
 
 NOISY = 15  # significant digits from which on a float may be another number, and what rounding added
 COUNTED = 12  # significant digits that are left where a number was counted to in steps
@@ -19,11 +22,11 @@ _LONG = re.compile(r"\d*\.\d{9,}(?:e[+-]?\d+)?")
 T = TypeVar("T")
 
 
-def meant(value: float) -> float:
+def shortened(value: float) -> float:
     """The number that was written where a float was given: the nearest short one, if one is near enough.
 
     Examples:
-        >>> meant(0.30000000000000004), meant(0.10000000149011612), meant(0.3333333333333333)
+        >>> shortened(0.30000000000000004), shortened(0.10000000149011612), shortened(0.3333333333333333)
         (0.3, 0.1, 0.3333333333333333)
     """
     value = float(value)
@@ -50,12 +53,12 @@ def significant(value: float, digits: int = 4) -> str:
         ('0.2387', '−1', '2.875 × 10¹⁷', 'not finite')
     """
     if not math.isfinite(value):
-        return "not finite"
+        return phrase("number.infinite")
     if value != 0 and not 1e-4 <= abs(value) < 1e6:
         mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
         short = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-        return f"{short} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}".replace("-", "−")
-    return np.format_float_positional(value, digits, unique=False, fractional=False, trim="-").replace("-", "−")
+        return localised(f"{short}e{exponent}")
+    return localised(np.format_float_positional(value, digits, unique=False, fractional=False, trim="-"))
 
 
 def measured(value: float, digits: int = 4) -> str:
@@ -67,7 +70,7 @@ def measured(value: float, digits: int = 4) -> str:
     """
     if not math.isfinite(value) or value == 0 or not 1e-4 <= abs(value) < 10.0 ** min(4, digits):
         return significant(value, digits)
-    return f"{value:#.{digits}g}".rstrip(".").replace("-", "−")
+    return localised(f"{value:#.{digits}g}".rstrip("."))
 
 
 def exact(value: float) -> str:
@@ -81,7 +84,7 @@ def exact(value: float) -> str:
         >>> exact(0.1 + 0.2), exact(float(np.float32(0.1))), exact(1 / 3)
         ('0.3', '0.1', '0.3333333333333333')
     """
-    return significant(meant(value), digits_of(meant(value)))
+    return significant(shortened(value), digits_of(shortened(value)))
 
 
 def fixed(value: float, decimals: int = 2) -> str:
@@ -91,13 +94,63 @@ def fixed(value: float, decimals: int = 2) -> str:
         >>> fixed(9.9738), fixed(-1.0), fixed(-5.3e8), fixed(0.0), fixed(-0.0012)
         ('9.97', '−1.00', '−5 × 10⁸', '0.00', '−0.001')
     """
-    if not math.isfinite(value):
-        return "not finite"
+    if not abs(value) < 1e6:
+        return significant(value, 1)
     if 0 < abs(value) < 0.5 * 10.0**-decimals:
         return significant(float(f"{value:.0e}"), 1)
-    if abs(value) >= 1e5:
-        return significant(value, 1) if abs(value) >= 1e6 else f"{value:.0f}".replace("-", "−")
-    return f"{value:.{decimals}f}".replace("-", "−")
+    return localised(f"{value:.{0 if abs(value) >= 1e5 else decimals}f}")
+
+
+def localised(digits: str) -> str:
+    """Digits as Python writes them, with the marks of the language. Every number comes by here.
+
+    Examples:
+        >>> localised("-1.5"), localised("2e-07")
+        ('−1.5', '2 × 10⁻⁷')
+    """
+    mantissa, _, exponent = digits.partition("e")
+    mantissa = mantissa.replace("-", phrase("number.minus")).replace(".", phrase("number.point"))
+    if not exponent:
+        return mantissa
+    return power_of_ten(int(exponent), mantissa)
+
+
+def power_of_ten(power: int, mantissa: str = "") -> str:
+    """A power of ten, and what it is multiplied by.
+
+    Examples:
+        >>> power_of_ten(-7), power_of_ten(5, "2")
+        ('10⁻⁷', '2 × 10⁵')
+    """
+    ten = phrase("number.ten", exponent=str(power).translate(_SUPERSCRIPT))
+    return phrase("number.power", mantissa=mantissa, ten=ten) if mantissa else ten
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number and how it is written, which is what ``str`` gives.
+
+    Args:
+        value: the number.
+        form: "measured" and "fixed", by the functions of these names; "exact", as a setting; "float", as Python does,
+            for what is a float and says so.
+        digits: significant ones that are known, or decimals where it is fixed.
+
+    Examples:
+        >>> str(Number(88.58123, "measured")), str(Number(0.1, "exact")), str(Number(2.5, "fixed", 2))
+        ('88.58', '0.1', '2.50')
+    """
+
+    value: float
+    form: Literal["measured", "fixed", "exact", "float"]
+    digits: int = 4
+
+    def __str__(self) -> str:
+        if self.form == "measured":
+            return measured(self.value, self.digits)
+        if self.form == "fixed":
+            return fixed(self.value, self.digits)
+        return exact(self.value) if self.form == "exact" else localised(repr(shortened(self.value)))
 
 
 def label_of(words: str) -> str:
@@ -118,16 +171,18 @@ def labelled(runs: Mapping[str, T]) -> dict[str, T]:
 
 
 def _short(number: str) -> str:
-    meaning = meant(float(number))
-    return number if meaning == float(number) else repr(meaning)
+    short = shortened(float(number))
+    return number if short == float(number) else repr(short)
 
 
-def capital(words: str) -> str:
-    """A sentence's first letter large; a letter that stands for a quantity stays as it is.
+def capital(label: str) -> str:
+    """A user's label at the beginning of a sentence; a letter that stands for a quantity stays as it is.
+
+    A label is a text and nothing else, so what it begins with can only be read.
 
     Examples:
         >>> capital("gradient descent"), capital("a line"), capital("a = 0.2"), capital("β 0.9")
         ('Gradient descent', 'A line', 'a = 0.2', 'β 0.9')
     """
-    quantity = re.match(r"[^\W\d_](?! ?\w)|[^\x00-\x7f]", words)
-    return words if quantity else words[:1].upper() + words[1:]
+    quantity = re.match(r"[^\W\d_](?! ?\w)|[^\x00-\x7f]", label)
+    return label if quantity else sentence(label)

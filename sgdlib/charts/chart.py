@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
-from sgdlib.scene import Axis, Panel
+from sgdlib.scene import Axis, Plot
 
 
 class Chart(ABC):
@@ -16,8 +16,8 @@ class Chart(ABC):
         """The two axes, from what it shows alone."""
 
     @abstractmethod
-    def panel(self, axes: tuple[Axis, Axis] | None = None) -> Panel:
-        """The panel, on axes of its own if no others are given."""
+    def draw(self, plot: Plot) -> None:
+        """Draw it, on its own axes."""
 
     @abstractmethod
     def heading(self) -> str:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import cycle
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,10 @@ from numpy.typing import NDArray
 
 from sgdlib.base import checks
 from sgdlib.base.formats import capital, label_of, significant
+from sgdlib.base.words import joined, phrase
 from sgdlib.charts.chart import Chart
-from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Shape, Words, labels, style
-from sgdlib.scene.axes import apart, drawable, linear, logarithmic, span, written
-from sgdlib.scene.labels import fitted
+from sgdlib.scene import Axis, Line, Look, Plot, Points, Words, labels, looks, style
+from sgdlib.scene.axes import apart, linear, logarithmic, span, written
 from sgdlib.scene.scene import log_ratio
 
 Array = NDArray[np.float64]
@@ -102,40 +101,35 @@ class Curves(Chart):
             _axis(self.y_label, [*(y for _, y in pairs), *([v] for v in self._levels.values())], self.y_log, 0.07),
         )
 
-    def panel(self, axes: tuple[Axis, Axis] | None = None) -> Panel:
+    def draw(self, plot: Plot) -> None:
         """The levels, the theory, the curves and, above them, their labels."""
-        x, y = axes or self.axes()
-        marks: list[Mark] = []
+        plot.title, plot.height = self.title, HEIGHT
         paths: dict[str, Array] = {}  # by label, in CSS pixels
-        styles: dict[str, Words] = {}
+        roles: dict[str, str] = {}  # of the labels
         for label, value in self._levels.items():
-            level = written(y, value)
-            marks.append(Line((((x.low, level), (x.high, level)),), "truth", width=1.5, dash=style.TRUE_DASH))
-            paths[label] = _pixels(x, y, np.array([[x.low, level], [x.high, level]]))
-            styles[label] = Words((label,), ((x.low, level),), "truth")
-        dashes, shapes = cycle(style.DASHES), cycle(style.SHAPES)
-        looks: list[tuple[str, tuple[Any, Any], str, tuple[float, ...], Shape, float | None]] = [
-            (label, pair, "theory", (*style.TRUE_DASH, *(1.0, 2.0) * k), "ring", None)
-            for k, (label, pair) in enumerate(self._theory.items())
-        ]
-        for k, (label, pair) in enumerate(self.curves.items()):
-            order = k / (len(self.curves) - 1) if len(self.curves) > 1 else None
-            looks.append((label, pair, "model", next(dashes), next(shapes), order))
-        for label, pair, role, dash, shape, order in looks:
+            ends = plot.level(label, value, Line(role="truth", width=1.5, dash=style.TRUE_DASH))
+            paths[label], roles[label] = _pixels(plot.x, plot.y, ends), "truth"
+        for role, label, pair, look in [*self._expected(), *self._measured()]:
             points = np.stack(pair, axis=1)  # (k, 2)
-            drawn = drawable(x, y, points[_kept(x, points[:, 0])])
-            marks.append(Line((drawn,), role, width=1.5 if role == "theory" else 2.0, dash=dash, order=order))
+            width = 1.5 if role == "theory" else 2.0
+            plot.mark(label, Line(role=role, width=width, dash=look.dash), points[_kept(plot.x, points[:, 0])], look)
             if len(points) <= DOTTED:
-                marks.append(Points((drawn,), role, shape=shape, size=7.0, order=order))
-            paths[label] = _pixels(x, y, points)
+                plot.mark(label, Points(role=role, shape=look.shape, size=7.0), points, look)
             # the lightest colour of the order is too light for words
-            styles[label] = Words((label,), (drawn[0],), role if order is None else "ink")
+            paths[label], roles[label] = _pixels(plot.x, plot.y, points), role if look.order is None else "ink"
         for label, spot in labels.placed(paths, ACROSS, HEIGHT).items():
-            at = _point(x, y, spot.place)
+            at = _point(plot.x, plot.y, spot.place)
             if spot.tip is not None:
-                marks.append(Line(((_point(x, y, spot.tip), at),), "level", width=1.0))
-            marks.append(replace(styles[label], places=(at,), align=spot.align, lift=spot.lift))
-        return Panel(self.title, x, y, fitted(marks, x, y, HEIGHT), HEIGHT)
+                plot.mark(f"{label}.leader", Line(role="level", width=1.0), [_point(plot.x, plot.y, spot.tip), at])
+            plot.words(label, label, at, Words(role=roles[label], align=spot.align, lift=spot.lift))
+
+    def _expected(self) -> Iterator[tuple[str, str, tuple[Any, Any], Look]]:
+        for k, (label, pair) in enumerate(self._theory.items()):
+            yield "theory", label, pair, Look(dash=(*style.TRUE_DASH, *(1.0, 2.0) * k), shape="ring")
+
+    def _measured(self) -> Iterator[tuple[str, str, tuple[Any, Any], Look]]:
+        for (label, pair), look in zip(self.curves.items(), looks(len(self.curves)), strict=True):
+            yield "model", label, pair, look
 
     def heading(self) -> str:
         """What is compared."""
@@ -143,14 +137,19 @@ class Curves(Chart):
 
     def alternative(self) -> str:
         """Where each curve begins and ends, and the levels."""
-        axes = f"{self.y_label} against {self.x_label}."
-        told = [f"{self.title} {capital(axes)}" if self.title.endswith(("?", "!", ".")) else f"{self.title}: {axes}"]
+        axes = phrase("curves.axes", x=self.x_label, y=self.y_label)
+        # whether a title ends a sentence can only be read
+        ends = self.title.endswith(("?", "!", "."))
+        sentences = [
+            phrase("curves.sentence" if ends else "curves.alt", title=self.title, axes=capital(axes) if ends else axes)
+        ]
         for label, (x, y) in {**self.curves, **self._theory}.items():
             x0, x1 = map(significant, (x[0], x[-1]))
             y0, y1 = (significant(end, self.digits) for end in (y[0], y[-1]))
-            told.append(capital(f"{label} goes from {y0} at {x0} to {y1} at {x1}."))
-        told += [capital(f"{label} is at {significant(value)}.") for label, value in self._levels.items()]
-        return " ".join(told)
+            sentences.append(capital(phrase("curves.curve", label=label, x0=x0, x1=x1, y0=y0, y1=y1)))
+        for label, value in self._levels.items():
+            sentences.append(capital(phrase("curves.level", label=label, value=significant(value))))
+        return joined("sentence", sentences)
 
     def numbers(self) -> list[Sequence[object]]:
         """Every point of every curve, and the levels, which have no x."""
@@ -213,6 +212,6 @@ def _pixels(x: Axis, y: Axis, points: Array) -> Array:
     return np.stack([np.interp(dense, along, at[:, k]) for k in (0, 1)], axis=1)
 
 
-def _point(x: Axis, y: Axis, place: tuple[float, float]) -> Point:
+def _point(x: Axis, y: Axis, place: tuple[float, float]) -> tuple[float, float]:
     """The point of a panel that is so many CSS pixels from the plot's lower left corner."""
     return (written(x, x.value(place[0] / ACROSS)), written(y, y.value(place[1] / HEIGHT)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,10 +11,10 @@ import numpy as np
 
 from sgdlib.base import checks
 from sgdlib.base.formats import label_of, significant
+from sgdlib.base.words import joined, phrase
 from sgdlib.charts.chart import Chart
-from sgdlib.scene import Axis, Cells, Mark, Panel, Points, Words, style
+from sgdlib.scene import Axis, Plot, Points, Words, style
 from sgdlib.scene.axes import apart, linear, logarithmic, written
-from sgdlib.scene.labels import fitted
 from sgdlib.scene.scene import LARGEST
 
 HEIGHT = 190  # of the plot, in CSS pixels
@@ -123,32 +124,27 @@ class HeatMap(Chart):
         y = Axis(self.y_label, cells.low, written(cells, _above(cells)), cells.ticks, self.y_log)
         return x, y
 
-    def panel(self, axes: tuple[Axis, Axis] | None = None) -> Panel:
+    def draw(self, plot: Plot) -> None:
         """The cells, their scale above, and rings with labels."""
-        x, y = axes or self.axes()
-        across, up = self._edges()
-        places = tuple(tuple(None if np.isnan(v) else self._shade(v) for v in row) for row in self.values)
-        edges = (tuple(written(x, edge) for edge in across), tuple(written(y, edge) for edge in up))
-        sides = [
-            np.diff([axis.fraction(at) for at in own]).min() * size
-            for axis, own, size in zip((x, y), edges, (style.ACROSS, HEIGHT), strict=True)
-        ]
-        gap = 0.0 if min(sides) < style.FINE else 1.0
-        marks: list[Mark] = [Cells(*edges, places, tuple(self.words or ()), gap=gap)]  # type: ignore[arg-type]
+        plot.title, plot.height = self.title, HEIGHT
+        x, y = plot.x, plot.y
+        across, up = (
+            [written(axis, edge) for edge in edges] for axis, edges in zip((x, y), self._edges(), strict=True)
+        )
+        sides = [np.diff([axis.fraction(edge) for edge in edges]).min() for axis, edges in ((x, across), (y, up))]
+        gap = 0.0 if min(sides[0] * style.ACROSS, sides[1] * HEIGHT) < style.FINE else 1.0
+        places = [[math.nan if math.isnan(value) else self._shade(value) for value in row] for row in self.values]
+        plot.cells("cells", across, up, places, self.words, gap)
         shades, steps = self._shades(), np.linspace(0.0, 1.0, SHADES).tolist()
-        shares = tuple(written(x, x.value(k / SHADES)) for k in range(SHADES + 1))
-        strip = (written(y, y.value(1 - 0.75 * SCALE)), y.high)
-        words = tuple(significant(shades.value(step), 2) for step in steps)
-        marks.append(Cells(shares, strip, (tuple(steps),), (words,)))
-        for label, (px, py) in self._rings:
-            at, left = (written(x, px), written(y, py)), x.fraction(px) < 0.6
-            beside = (written(x, x.value(x.fraction(px) + (0.035 if left else -0.035))), written(y, py))
+        shares = [written(x, x.value(k / SHADES)) for k in range(SHADES + 1)]
+        strip = [written(y, y.value(1 - 0.75 * SCALE)), y.high]
+        plot.cells("scale", shares, strip, [steps], [[significant(shades.value(step), 2) for step in steps]])
+        for k, (label, place) in enumerate(self._rings):
             # a light ring within a dark one: one of them stands out on any cell
-            marks.append(Points(((at,),), "ink", shape="ring", size=11.0))
-            marks.append(Points(((at,),), "paper", shape="ring", size=8.5))
+            plot.mark(f"ring {k}", Points(role="ink", shape="ring", size=11.0), [place])
+            plot.mark(f"ring {k}", Points(role="paper", shape="ring", size=8.5), [place])
             if label:
-                marks.append(Words((label,), (beside,), "ink", align="left" if left else "right"))
-        return Panel(self.title, x, y, fitted(marks, x, y, HEIGHT), HEIGHT)
+                plot.label(f"ring {k}", label, place, Words(role="ink"), beside=0.035, flips=0.6)
 
     def heading(self) -> str:
         """What the values are."""
@@ -157,14 +153,20 @@ class HeatMap(Chart):
     def alternative(self) -> str:
         """The ranges, and what is marked."""
         low, high = map(significant, self._range())
-        told = [
-            f"{f'{label} at ' * bool(label)}{significant(px)}, {significant(py)}" for label, (px, py) in self._rings
-        ]
-        return (
-            f"Heat map of {self.title} from {low} to {high}: {self.x_label} from {significant(self.x[0])} to "
-            f"{significant(self.x[-1])}, {self.y_label} from {significant(self.y[0])} to {significant(self.y[-1])}."
-            f"{' Marked: ' * bool(told)}{'; '.join(told)}{'.' * bool(told)}"
+        alt = phrase(
+            "heatmap.alt",
+            title=self.title,
+            low=low,
+            high=high,
+            x=self.x_label,
+            x0=significant(self.x[0]),
+            x1=significant(self.x[-1]),
+            y=self.y_label,
+            y0=significant(self.y[0]),
+            y1=significant(self.y[-1]),
         )
+        rings = joined("semicolon", (_ring(label, *map(significant, place)) for label, place in self._rings))
+        return phrase("heatmap.marked", alt=alt, marks=rings) if rings else alt
 
     def numbers(self) -> list[Sequence[object]]:
         """Every cell: x, y and its value, empty where it has none."""
@@ -186,6 +188,10 @@ class HeatMap(Chart):
     def _shade(self, value: float) -> float:
         shades = self._shades()
         return 0.5 if shades.low == shades.high else round(shades.fraction(value), 3)
+
+
+def _ring(label: str, x: str, y: str) -> str:
+    return phrase("heatmap.at", label=label, x=x, y=y) if label else phrase("heatmap.cell", x=x, y=y)
 
 
 def _edges(middles: Sequence[float], log: bool) -> list[float]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sgdlib.base import checks
 from sgdlib.base.formats import capital, label_of, significant
+from sgdlib.base.words import joined, phrase
 from sgdlib.charts.chart import Chart
-from sgdlib.scene import Axis, Line, Mark, Panel, Points, Words, style
+from sgdlib.scene import Axis, Line, Plot, Points, Words, style
 from sgdlib.scene.axes import linear, logarithmic, written
-from sgdlib.scene.labels import fitted
 
 ACROSS = style.ACROSS  # of a plot, in CSS pixels
 LEVEL = 18  # CSS pixels from one line of labels to the next
@@ -81,17 +81,15 @@ class Ruler(Chart):
         lines = [level for _, level in self._places(x)]
         return x, Axis("", min(*lines, 0) - 1.0, max(*lines, 0) + 1.0, ())
 
-    def panel(self, axes: tuple[Axis, Axis] | None = None) -> Panel:
+    def draw(self, plot: Plot) -> None:
         """The line, and each mark with a thin line to its label."""
-        x, y = axes or self.axes()
-        marks: list[Mark] = [Line((((x.low, 0.0), (x.high, 0.0)),), "note", width=1.5)]
-        for (value, words), (beside, level) in zip(self._ordered(), self._places(x), strict=True):
-            at = written(x, value)
-            marks.append(Line((((at, 0.0), (at, float(level))),), "level", width=1.0))
-            marks.append(Points((((at, 0.0),),), "theory", shape="diamond", size=7.0))
-            place = (written(x, x.value(beside / ACROSS)), float(level))
-            marks.append(Words((words,), (place,), "theory", align="left" if level > 0 else "right"))
-        return Panel(self.heading(), x, y, fitted(marks, x, y, self._height(y)), self._height(y))
+        plot.title, plot.height = self.heading(), round(LEVEL * (plot.y.high - plot.y.low))
+        plot.level("line", 0.0, Line(role="note", width=1.5))
+        for (value, words), (beside, level) in zip(self._ordered(), self._places(plot.x), strict=True):
+            plot.mark(words, Line(role="level", width=1.0), [(value, 0.0), (value, level)])
+            plot.mark(f"{words}.mark", Points(role="theory", shape="diamond", size=7.0), [(value, 0.0)])
+            place = (written(plot.x, plot.x.value(beside / ACROSS)), float(level))
+            plot.words(words, words, place, Words(role="theory", align="left" if level > 0 else "right"))
 
     def heading(self) -> str:
         """What the line shows."""
@@ -99,20 +97,19 @@ class Ruler(Chart):
 
     def alternative(self) -> str:
         """Every mark and its value."""
-        told = ", ".join(f"{label_of(name)} at {significant(value)}" for name, value in self.marks.items())
-        return f"Number line of {self.label}: {told}."
+        marks = (phrase("ruler.at", label=label_of(name), value=significant(at)) for name, at in self.marks.items())
+        return phrase("ruler.alt", label=self.label, marks=joined("comma", marks))
 
     def numbers(self) -> list[Sequence[object]]:
         """Every mark's label and value."""
         return [("mark", self.label), *self.marks.items()]
 
-    def _height(self, y: Axis) -> int:
-        return round(LEVEL * (y.high - y.low))
-
     def _ordered(self) -> list[tuple[float, str]]:
         """Values, ascending, with their words."""
         pairs = sorted((value, name) for name, value in self.marks.items())
-        return [(value, f"{label_of(name)}, {significant(value, 3)}") for value, name in pairs]
+        return [
+            (value, phrase("ruler.mark", label=label_of(name), value=significant(value, 3))) for value, name in pairs
+        ]
 
     def _places(self, x: Axis) -> list[tuple[float, int]]:
         """For each mark, ascending: where its label begins above or ends below, in CSS pixels, and its line.

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sgdlib.base import checks
 from sgdlib.base.csv_text import distinct
 from sgdlib.base.formats import significant
+from sgdlib.base.words import counted, phrase
 from sgdlib.charts.chart import Chart
 from sgdlib.experiment.data import Dataset
-from sgdlib.scene import Axis, Panel, Points
-from sgdlib.scene.axes import drawable, linear
+from sgdlib.scene import Axis, Plot, Points
+from sgdlib.scene.axes import linear
 
 
 @dataclass(frozen=True)
@@ -38,20 +40,20 @@ class Scatter(Chart):
         """From the data alone."""
         return linear("x", self.data.x[:, 0]), linear("y", self.data.y)
 
-    def panel(self, axes: tuple[Axis, Axis] | None = None) -> Panel:
+    def draw(self, plot: Plot) -> None:
         """The points alone."""
-        x, y = axes or self.axes()
-        return Panel(f"{self.data.n} points", x, y, (data_points(self.data, x, y),), height=190)
+        plot.title, plot.height = counted("points", self.data.n), 190
+        plot.mark("data", Points(role="data", shape="ring"), pairs(self.data))
 
     def heading(self) -> str:
         """How many points there are."""
-        return f"{self.data.n} data points"
+        return counted("scatter.title", self.data.n)
 
     def alternative(self) -> str:
         """The ranges of the points."""
-        pairs = (self.data.x[:, 0], self.data.y)
-        (x0, x1), (y0, y1) = ((significant(v.min().item()), significant(v.max().item())) for v in pairs)
-        return f"Scatter plot of {self.data.n} points: x from {x0} to {x1}, y from {y0} to {y1}."
+        low, high = ([significant(end) for end in ends] for ends in (pairs(self.data).min(0), pairs(self.data).max(0)))
+        points = counted("points", self.data.n)
+        return phrase("scatter.alt", points=points, x0=low[0], x1=high[0], y0=low[1], y1=high[1])
 
     def numbers(self) -> list[Sequence[object]]:
         """Every point under a header: x, or one column for each parameter, and y."""
@@ -69,7 +71,6 @@ def need_line(name: str, data: Dataset) -> None:
         )
 
 
-def data_points(data: Dataset, x: Axis, y: Axis) -> Points:
-    """Every point of a data set, as a ring."""
-    pairs = np.stack([data.x[:, 0].numpy(), data.y.numpy()], axis=1)
-    return Points((drawable(x, y, pairs),), "data", shape="ring", size=5)
+def pairs(data: Dataset) -> NDArray[np.float64]:
+    """(n, 2): every point of a data set."""
+    return np.stack([data.x[:, 0].numpy(), data.y.numpy()], axis=1)

@@ -37,12 +37,12 @@ class Dataset:
     The intercept is a column of ones in ``x``, as in the lesson: the model is ``y = x @ a``.
 
     Args:
-        x: shape (n, p). One row a data point, one column a parameter. Also a data frame, of pandas for one.
+        x: shape (n, p). One row a data point, one column a feature. Also a data frame, of pandas for one.
         y: shape (n,). The targets. Also a series; its rows are those of x, by their index where both have one.
-        truth: shape (p,), or None. The parameters that the data were drawn with, where known.
+        truth: shape (p,), or None. The parameters of a linear model that the data were drawn with, where known.
         origin: how the data were made, as JSON-able settings; kept in the record of every run.
-        names: what the p parameters are called; None for the names of a data frame's columns, or else slope and
-            intercept where the data make a line, or a[0], a[1], ….
+        names: what the p columns are called, and the parameters of a linear model; None for the names of a data
+            frame's columns, or else slope and intercept where the data make a line, or a[0], a[1], ….
 
     Attributes:
         x: (n, p) float64 tensor. It is yours, as y and truth are: what changes it changes no data set.
@@ -81,46 +81,45 @@ class Dataset:
             )
         true = None if truth is None else checks.array("truth", truth, (rows.shape[1],))
         settings = {"made by": "hand"} if origin is None else checks.settings("origin", origin)
-        self.__dict__.update(
+        vars(self).update(
             _x=_kept(rows),
             _y=_kept(targets),
             _truth=None if true is None else _kept(true),
             origin=Frozen(settings),
         )
         word, called = ("names", names) if names is not None else ("columns of x", arrays.labels(x))
-        self.__dict__["names"] = self._usual_names() if called is None else _checked_names(word, called, self.p)
+        vars(self)["names"] = self._usual_names() if called is None else checked_names(word, called, self.p)
 
     @property
     def x(self) -> Tensor:
         """(n, p): the rows."""
-        return own(self.__dict__["_x"])
+        return own(vars(self)["_x"])
 
     @property
     def y(self) -> Tensor:
         """(n,): the targets."""
-        return own(self.__dict__["_y"])
+        return own(vars(self)["_y"])
 
     @property
     def truth(self) -> Tensor | None:
         """(p,): the parameters that the data were drawn with; None where they are not known."""
-        truth = self.__dict__["_truth"]
+        truth = vars(self)["_truth"]
         return None if truth is None else own(truth)
 
-    def __setattr__(self, name: str, value: object) -> None:
+    def __setattr__(self, name: str, *_: object) -> None:
         raise AttributeError(f"a Dataset is never changed; make a new one to change its {name}")
 
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError(f"a Dataset is never changed; it keeps its {name}")
+    __delattr__ = __setattr__
 
     @property
     def n(self) -> int:
         """The number of rows."""
-        return int(self.__dict__["_x"].shape[0])
+        return int(vars(self)["_x"].shape[0])
 
     @property
     def p(self) -> int:
-        """The number of parameters."""
-        return int(self.__dict__["_x"].shape[1])
+        """The number of columns."""
+        return int(vars(self)["_x"].shape[1])
 
     @property
     def is_line(self) -> bool:
@@ -133,16 +132,11 @@ class Dataset:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Dataset):
             return NotImplemented
-        if self is other:
-            return True
-        return (
-            torch.equal(self.x, other.x)
-            and torch.equal(self.y, other.y)
-            and (self.names, self.origin, self.truth is None) == (other.names, other.origin, other.truth is None)
-            and (self.truth is None or other.truth is None or torch.equal(self.truth, other.truth))
+        mine, theirs = vars(self), vars(other)
+        return self is other or (
+            (self.names, self.origin) == (other.names, other.origin)
+            and all(np.array_equal(mine[name], theirs[name]) for name in ("_x", "_y", "_truth"))
         )
-
-    __hash__ = None  # type: ignore[assignment]  # equal by content, so not a key
 
     def __repr__(self) -> str:
         return f"Dataset(n={self.n}, p={self.p}, origin={dict(self.origin)})"
@@ -162,7 +156,8 @@ def _kept(values: NDArray[np.float64]) -> Tensor:
     return torch.from_numpy(values).clone()  # torch lends no memory of numpy's by ``own``
 
 
-def _checked_names(word: str, given: object, p: int) -> tuple[str, ...]:
+def checked_names(word: str, given: object, p: int) -> tuple[str, ...]:
+    """Return ``given``, which must be a list or tuple of p names."""
     allowed = f"a list or tuple of {p} different names, none of them {' or '.join(map(repr, TAKEN))}"
     if not isinstance(given, (list, tuple)):
         raise TypeError(checks.refusal(word, given, allowed))

@@ -1,19 +1,16 @@
-"""Problems that the library has, and how they are saved. Shapes: see ``sgdlib.experiment.problem``."""
+"""LeastSquares: the mean squared error of a linear model. Shapes: see ``sgdlib.experiment.problem``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sgdlib.base import checks
-from sgdlib.experiment.data import Dataset, own
-from sgdlib.experiment.problem import Problem, has_gaps, without_gaps
+from sgdlib.experiment.problem import Optimum, Problem
+from sgdlib.experiment.rows import has_gaps, without_gaps
 from sgdlib.experiment.solution import Near, Solution, near, solve
 
 _AT_HAND = 2**15  # numbers of x that are looked up at once: they stay in a core's cache
@@ -21,7 +18,7 @@ _AT_HAND = 2**15  # numbers of x that are looked up at once: they stay in a core
 Array = NDArray[np.float64]
 
 
-class LeastSquares(Problem):
+class LeastSquares(Problem, kind="least squares"):
     r"""Mean squared error of a linear model, without the factor ½.
 
     .. math:: L(a) = \frac1n \sum_i (x_i \cdot a - y_i)^2
@@ -52,8 +49,6 @@ class LeastSquares(Problem):
         88.58
     """
 
-    kind = "least squares"
-
     @cached_property
     def solution(self) -> Solution:
         """The minimiser and what it was found by, as arrays."""
@@ -72,12 +67,8 @@ class LeastSquares(Problem):
     @property
     def hessian(self) -> Tensor:
         """(p, p): the second derivative of the loss, the same everywhere."""
-        return own(self._hessian)
-
-    @cached_property
-    def _hessian(self) -> Tensor:
         x = self.data.x
-        hessian: Tensor = 2.0 / self.data.n * x.T @ x
+        hessian: Tensor = 2.0 / self.n * x.T @ x
         return hessian
 
     @cached_property
@@ -85,6 +76,18 @@ class LeastSquares(Problem):
         """The loss at the minimiser."""
         with np.errstate(over="ignore"):
             return float(np.square(self.solution.residual).mean())
+
+    @property
+    def optimum(self) -> Optimum | None:
+        """All of these; None for a subclass that has a loss of its own."""
+        if type(self).loss is not LeastSquares.loss:
+            return None
+        return Optimum(self.minimiser, self.lowest_loss, lambda: self.hessian, self.rank, quadratic=True)
+
+    @property
+    def is_line(self) -> bool:
+        """Whether the data have one column beside the column of ones."""
+        return self.data.is_line
 
     @cached_property
     def _table(self) -> tuple[Array, Array]:
@@ -102,8 +105,8 @@ class LeastSquares(Problem):
 
         For the columns and targets moved near to 0, as ``sgdlib.experiment.solution`` has them.
         """
-        q, r = np.linalg.qr(self._near.x / self.data.n**0.5)
-        y = self._near.y / self.data.n**0.5
+        q, r = np.linalg.qr(self._near.x / self.n**0.5)
+        y = self._near.y / self.n**0.5
         c = q.T @ y
         return r, c, float(np.square(y - q @ c).sum())
 
@@ -118,7 +121,7 @@ class LeastSquares(Problem):
             return torch.from_numpy(np.square(away).sum(axis=0) + rest)  # (R,)
         if rows is None:
             return (params @ self.data.x.T - self.data.y).square().mean(-1)
-        if has_gaps(rows, self.data.n):
+        if has_gaps(rows, self.n):
             return without_gaps(self.loss, params, rows)
         flat = rows.reshape(-1)  # many times faster to select by than rows of them
         x = self.data.x.index_select(0, flat).view(*rows.shape, -1)
@@ -134,11 +137,11 @@ class LeastSquares(Problem):
         if rows is None:
             gradient = 2.0 * np.einsum("kr,kp->rp", self._away(params)[0], self._reduced[0])  # (R, p)
             return torch.from_numpy(self._near.gradient(gradient))
-        if has_gaps(rows, self.data.n):
+        if has_gaps(rows, self.n):
             return without_gaps(self.gradient, params, rows)
         a, drawn = params.detach().numpy(), rows.numpy()  # (R, p), (R, B)
         gradient = np.empty(a.shape)
-        size = max(1, _AT_HAND // max(1, drawn.shape[1] * self.data.p))
+        size = max(1, _AT_HAND // max(1, drawn.shape[1] * self.p))
         for first in range(0, len(a), size):
             part = slice(first, first + size)
             gradient[part] = self._mean_gradient(a[part], drawn[part])
@@ -157,39 +160,3 @@ class LeastSquares(Problem):
         residual = np.einsum("rbp,rp->rb", x, a) - targets.take(rows)
         mean: Array = 2.0 / rows.shape[1] * np.einsum("rb,rbp->rp", residual, x)
         return mean
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self) or not isinstance(other, LeastSquares):
-            return NotImplemented
-        return self.data == other.data
-
-    __hash__ = None  # type: ignore[assignment]  # equal by content, so not a key
-
-    def __repr__(self) -> str:
-        return f"LeastSquares({self.data!r})"
-
-    def to_json(self) -> dict[str, Any]:
-        """The problem as plain lists and numbers, exactly."""
-        return {"kind": self.kind, "data": self.data.to_json()}
-
-
-def to_json(problem: Problem) -> dict[str, Any]:
-    """A problem as plain lists and numbers, exactly.
-
-    Raises:
-        TypeError: if ``from_json`` could not make it again.
-    """
-    if type(problem) is not LeastSquares:
-        allowed = "one that has a to_json and can be loaded again, which is a LeastSquares and no other kind"
-        raise TypeError(f"{checks.refusal('problem', problem, allowed)} Save its arrays instead, with numpy.savez.")
-    return problem.to_json()
-
-
-def from_json(record: Mapping[str, Any]) -> LeastSquares:
-    """The problem that ``to_json`` wrote.
-
-    Raises:
-        ValueError: if it is of a kind that is not known here.
-    """
-    checks.choice("problem kind", record["kind"], (LeastSquares.kind,))
-    return LeastSquares(Dataset(**record["data"]))

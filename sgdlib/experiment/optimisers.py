@@ -1,7 +1,7 @@
-"""Optimisers and schedules of torch.optim: tried before the first step, driven, and written down.
+"""Optimisers and schedules of torch.optim: run dry before the first step, driven, and described.
 
 Replicas are the rows of one tensor, so an optimiser must treat each row as if it were alone. That is not
-read off a list of names: a new optimiser is tried on two rows together and on each by itself.
+read off a list of names: an optimiser is run on two rows together and on each by itself.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,10 +19,17 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from sgdlib.base import checks
-from sgdlib.experiment.plain import OWN_STEP, PLAIN, TORCHS
+from sgdlib.base.frozen import Frozen, FrozenList
+from sgdlib.experiment.settings import (
+    OWN_STEP,
+    TORCH_SGD,
+    Factory,
+    OptimizerSettings,
+    Schedule,
+    ScheduleSettings,
+    Settings,
+)
 
-Factory = Callable[..., Optimizer]
-Schedule = Callable[[Optimizer], LRScheduler]
 T = TypeVar("T")
 
 OPTIMIZER = (
@@ -33,34 +41,33 @@ SCHEDULE = (
     "functools.partial(torch.optim.lr_scheduler.StepLR, step_size=100)"
 )
 HOW = ("foreach", "fused", "capturable", "differentiable")  # how it is computed, not what
-TRIES = 3  # updates that an optimiser is tried for
+TRIES = 3  # updates of a dry run
 
 
-class Walk:
-    """Parameters on their way, moved by an optimiser.
+class Stepper:
+    """Parameters, and the optimiser that moves them.
 
     Args:
         params: (R, p) the start; it is not changed.
-        lr: the learning rate.
-        optimizer: a factory that ``tried`` has accepted; None for plain SGD.
-        schedule: a factory that ``tried`` has accepted, or None.
+        settings: whose optimiser and schedule have factories; without one the optimiser is torch's plain SGD.
 
     Attributes:
         lr: the learning rate of the last step made.
 
     Examples:
-        >>> walk = Walk(torch.tensor([[1.0, 2.0]]), 0.5, torch.optim.SGD)
-        >>> walk.step(torch.tensor([[1.0, 0.0]])).tolist()
+        >>> stepper = Stepper(torch.tensor([[1.0, 2.0]]), Settings(lr=0.5))
+        >>> stepper.step(torch.tensor([[1.0, 0.0]])).tolist()
         [[0.5, 2.0]]
     """
 
-    def __init__(self, params: Tensor, lr: float, optimizer: Factory | None, schedule: Schedule | None = None):
+    def __init__(self, params: Tensor, settings: Settings):
         # a single replica is a plain vector, as it is anywhere else: some optimisers treat a matrix otherwise
         self._leaf = (params[0] if len(params) == 1 else params).detach().clone().requires_grad_()
-        self._optimizer = (optimizer or torch.optim.SGD)([self._leaf], lr=lr)
+        self._optimizer = (settings.optimizer.factory or torch.optim.SGD)([self._leaf], lr=settings.lr)
+        schedule = None if settings.schedule is None else settings.schedule.factory
         self._schedule = None if schedule is None else schedule(self._optimizer)
         self._shape = params.shape
-        self.lr = lr
+        self.lr = settings.lr
 
     def step(self, gradient: Tensor) -> Tensor:
         """Make one update.
@@ -69,38 +76,39 @@ class Walk:
             gradient: (R, p).
 
         Returns:
-            (R, p) the new parameters; the next step changes them in place.
+            (R, p) the new parameters.
         """
         self.lr = float(self._optimizer.param_groups[0]["lr"])
         self._leaf.grad = gradient.reshape(self._leaf.shape)
         self._optimizer.step()
         if self._schedule is not None:
             self._schedule.step()
-        return self._leaf.detach().view(self._shape)
+        return self._leaf.detach().clone().view(self._shape)
 
 
-def tried(
-    optimizer: Factory | None, schedule: Schedule | None, *, lr: float, p: int, replicas: int, steps: int
-) -> dict[str, Any]:
-    """Refuse what cannot train, by trying it on made-up numbers, and write down what can.
+def dry_run(settings: Settings, p: int, optimizer: Factory | None, schedule: Schedule | None) -> Settings:
+    """The settings with the optimiser and the schedule that these make; what cannot train is refused.
 
-    A schedule is run to its end, so that one that is too short is refused before the training.
+    They are run on made-up numbers, a schedule to its end, so that one that is too short is refused before training.
 
-    Returns:
-        What ``Run.meta`` keeps. "optimizer": its name, the qualified name of its class, its plain settings, and
-        those "changed" from its class's own; among these "step" where it has a step or hooks of its own.
-        "schedule": None, or its name, its plain settings, and what it "changes".
+    Args:
+        settings: of which learning rate, steps and replicas are used.
+        p: how many parameters there are.
+        optimizer, schedule: as for ``train``.
 
     Raises:
         TypeError: if an argument is no factory at all.
         ValueError: if what it makes does not fit.
 
     Examples:
-        >>> tried(torch.optim.Adam, None, lr=0.1, p=2, replicas=8, steps=5)["optimizer"]["name"]
-        'Adam'
+        >>> kinds = [torch.optim.SGD, partial(torch.optim.SGD, momentum=0.9), torch.optim.Adam]
+        >>> made = [dry_run(Settings(), 2, kind, None).optimizer for kind in kinds]
+        >>> [(one.name, one.changed, one.is_sgd, one.is_default_sgd) for one in made]
+        [('SGD', [], True, True), ('SGD', ['momentum'], True, False), ('Adam', [], False, False)]
     """
     if optimizer is None and schedule is None:
-        return {"optimizer": PLAIN, "schedule": None}
+        return settings
+    lr, replicas = settings.lr, settings.replicas
     factory = torch.optim.SGD if optimizer is None else optimizer
     if not callable(factory):
         raise TypeError(checks.refusal("optimizer", optimizer, OPTIMIZER))
@@ -108,7 +116,7 @@ def tried(
         raise TypeError(checks.refusal("schedule", schedule, SCHEDULE))
     start = torch.linspace(-1.0, 2.0, 2 * p, dtype=torch.float64).reshape(2, p)
     made = _optimizer(factory, start[0].clone().requires_grad_(), lr)
-    name, settings = type(made).__name__, _settings(made)
+    name, own_settings = type(made).__name__, _settings(made)
     alone = [_attempt("optimizer", OPTIMIZER, factory, partial(_path, row, factory, lr)) for row in start]
     if replicas > 1:
         together = _attempt("optimizer", OPTIMIZER, factory, partial(_path, start, factory, lr))
@@ -119,23 +127,25 @@ def tried(
             )
     known = inspect.signature(type(made)).parameters
     own = {key: one.default for key, one in known.items() if key not in HOW}
-    changed = [key for key, value in settings.items() if key in own and value != own[key]]
+    changed = [key for key, value in own_settings.items() if key in own and value != own[key]]
     changed += [OWN_STEP] if _has_own_step(made) else []
-    record = {
-        "name": name,
-        "qualified_name": _qualified(type(made)),
-        "settings": _plain(settings),
-        "changed": changed,
-    }
-    return {"optimizer": record, "schedule": None if schedule is None else _schedule(schedule, made, lr, steps)}
+    described = OptimizerSettings(
+        name=name,
+        qualified_name=_qualified_name(type(made)),
+        settings=_plain(own_settings),
+        changed=FrozenList(changed),
+        factory=factory,
+    )
+    scheduled = None if schedule is None else _schedule(schedule, made, settings.steps)
+    return replace(settings, optimizer=described, schedule=scheduled)
 
 
-def _qualified(kind: type) -> str:
+def _qualified_name(kind: type) -> str:
     """A class's module and name; one that only says that it is torch's SGD is told from it."""
     if kind is torch.optim.SGD:
-        return TORCHS
+        return TORCH_SGD
     name = f"{kind.__module__}.{kind.__qualname__}"
-    return f"{name} (another)" if name == TORCHS else name
+    return f"{name} (another)" if name == TORCH_SGD else name
 
 
 def _has_own_step(optimiser: Optimizer) -> bool:
@@ -191,7 +201,7 @@ def _path(start: Tensor, factory: Factory, lr: float) -> Tensor:
     return leaf.detach()
 
 
-def _schedule(schedule: Schedule, optimiser: Optimizer, lr: float, steps: int) -> dict[str, Any]:
+def _schedule(schedule: Schedule, optimiser: Optimizer, steps: int) -> ScheduleSettings:
     """Run a schedule to its end on an optimiser that trains nothing."""
     before = _settings(optimiser)
     made = _attempt("schedule", SCHEDULE, schedule, lambda: schedule(optimiser))
@@ -216,7 +226,7 @@ def _schedule(schedule: Schedule, optimiser: Optimizer, lr: float, steps: int) -
         if step == 1:
             optimiser.step()  # a schedule warns if nothing was trained before it
         _attempt(f"schedule, in step {step} of {steps},", SCHEDULE, schedule, made.step)
-    return {"name": name, "settings": settings, "changes": sorted(changes)}
+    return ScheduleSettings(name=name, settings=settings, changes=FrozenList(sorted(changes)), factory=schedule)
 
 
 def _learning_rate(schedule: Schedule, given: Any, step: int) -> None:
@@ -236,9 +246,10 @@ def _settings(optimiser: Optimizer) -> dict[str, Any]:
     return {key: value.item() if getattr(value, "shape", None) == () else value for key, value in settings.items()}
 
 
-def _plain(settings: dict[str, Any]) -> dict[str, Any]:
-    """Those settings that JSON can hold."""
-    return {key: value for key, value in settings.items() if _is_plain(value)}
+def _plain(settings: dict[str, Any]) -> Frozen:
+    """Those settings that JSON can hold, as it holds them."""
+    plain = {key: value for key, value in settings.items() if _is_plain(value)}
+    return Frozen(checks.settings("settings", plain))
 
 
 def _is_plain(value: object) -> bool:

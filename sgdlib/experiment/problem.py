@@ -7,50 +7,145 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 
 from sgdlib.base import checks
-from sgdlib.experiment.data import Dataset
+from sgdlib.experiment.arguments import arguments, written
+from sgdlib.experiment.data import Dataset, checked_names, own
+from sgdlib.experiment.rows import has_gaps, without_gaps
 from sgdlib.experiment.torch_state import own_torch_state
 
 
+@dataclass(frozen=True)
+class Optimum:
+    """Where a loss is smallest, and how it curves there.
+
+    Args:
+        minimiser: (p,); one of them, where there are many.
+        lowest_loss: the loss at the minimiser.
+        curvature: gives the Hessian at the minimiser, (p, p); called once it is asked for, for it may be large.
+        rank: in how many directions the loss curves; p if there is one minimiser.
+        quadratic: whether the loss is the lowest plus half the Hessian's form, exactly and everywhere.
+    """
+
+    minimiser: Tensor
+    lowest_loss: float
+    curvature: Callable[[], Tensor]
+    rank: int
+    quadratic: bool = False
+
+    @property
+    def hessian(self) -> Tensor:
+        """(p, p): the second derivative of the loss at the minimiser."""
+        return self.curvature()
+
+
+@dataclass(frozen=True, eq=False)
 class Problem(ABC):
-    """A loss to be minimised. A subclass gives ``loss``; the gradient then comes from autograd.
+    """A loss to be minimised, and its parameters. A subclass gives ``loss``; the gradient then comes from autograd.
+
+    It has one parameter a column of its data, or as many as the ``start`` that it sets. What else it can be asked for
+    it says by ``names``, ``optimum`` and ``is_line``. Problems are equal if their class, data and arguments are; each
+    argument of an ``__init__`` is kept as an attribute of its own name, after ``super().__init__(data)``.
 
     Args:
         data: the rows and targets.
+        kind: of the class, a name that no other has; with it, runs are saved, and loaded wherever the class is there.
 
     Examples:
         >>> class Absolute(Problem):  # the mean absolute error: one number for each replica
         ...     def loss(self, params, rows=None):
-        ...         x, y = (self.data.x, self.data.y) if rows is None else (self.data.x[rows], self.data.y[rows])
+        ...         x, y = self.batch(rows)
         ...         return ((x * params[:, None, :]).sum(-1) - y).abs().mean(-1)
         >>> from sgdlib import noisy_line
         >>> Absolute(noisy_line()).loss(torch.zeros(3, 2, dtype=torch.float64)).shape
         torch.Size([3])
     """
 
-    def __init__(self, data: Dataset):
-        self._data = checks.instance("data", data, Dataset, "a Dataset, such as noisy_line() makes")
+    kinds: ClassVar[dict[str, type[Problem]]] = {}  # the classes that are loaded from files, by their kind
+    kind: ClassVar[str | None] = None
+
+    data: Dataset
+
+    def __init_subclass__(cls, kind: str | None = None, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        cls.kind = kind  # and not that of the class it is made from, whose loss may be another
+        type.__setattr__(cls, "__eq__", cls.__eq__)  # a dataclass would write another, which cannot compare tensors
+        if kind is not None:
+            other = Problem.kinds.setdefault(checks.text("kind", kind), cls)
+            if (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
+                raise ValueError(
+                    f"kind must be one that no other class has; got {kind!r} for {cls.__qualname__}, which is that "
+                    f"of {other.__module__}.{other.__qualname__}. Take another."
+                )
+            Problem.kinds[kind] = cls  # a class that is declared again, as in a notebook, takes its own place
+
+    def __eq__(self, other: object) -> bool:
+        """Equal in class, data and arguments; a problem whose arguments are not known equals itself alone."""
+        if not isinstance(other, Problem) or type(other) is not type(self):
+            return NotImplemented
+        try:
+            return self is other or (self.data == other.data and _settings(self) == _settings(other))
+        except TypeError:
+            return False
+
+    def __post_init__(self) -> None:
+        checks.instance("data", self.data, Dataset, "a Dataset, such as noisy_line() makes")
 
     @property
-    def data(self) -> Dataset:
-        """The rows and targets."""
-        if not hasattr(self, "_data"):
-            name = type(self).__name__
-            raise TypeError(
-                f"problem must be one that has its data; got one of {name}, whose __init__ never called Problem's. "
-                f"Say super().__init__(data) in {name}.__init__."
-            )
-        return self._data
+    def n(self) -> int:
+        """The number of rows."""
+        return self.data.n
+
+    @property
+    def p(self) -> int:
+        """The number of parameters."""
+        return len(self.start)
 
     @property
     def start(self) -> Tensor:
-        """(p,): where ``train`` starts if it is not told; (−1, 1) for two parameters, as in the lesson, else zeros."""
+        """(p,) float64: where ``train`` starts if it is not told, and so how many parameters there are.
+
+        As it was set; else (−1, 1) for two columns of data, as in the lesson, and zeros for more.
+        """
+        given: Tensor | None = vars(self).get("start")
+        if given is not None:
+            return own(given)
         first = [-1.0, 1.0] if self.data.p == 2 else [0.0] * self.data.p
         return torch.tensor(first, dtype=torch.float64, device="cpu")
+
+    @start.setter
+    def start(self, value: Any) -> None:
+        vars(self)["start"] = torch.from_numpy(checks.array("start", value, ("p",))).clone()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What the p parameters are called: as the columns of the data where there are as many, else a[0], a[1], …."""
+        return self.data.names if self.p == self.data.p else tuple(f"a[{k}]" for k in range(self.p))
+
+    @property
+    def optimum(self) -> Optimum | None:
+        """Where the loss is smallest; None where that is not known."""
+        return None
+
+    @property
+    def is_line(self) -> bool:
+        """Whether the parameters are the slope and the intercept of a line through the data, which it predicts."""
+        return False
+
+    def batch(self, rows: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """The rows and targets of each replica's batch, (R, B, columns) and (R, B); with 1 for R where it is all rows.
+
+        Args:
+            rows: as for ``loss``.
+        """
+        x, y = self.data.x, self.data.y
+        return (x[None], y[None]) if rows is None else (x[rows], y[rows])
 
     @abstractmethod
     def loss(self, params: Tensor, rows: Tensor | None = None) -> Tensor:
@@ -77,7 +172,7 @@ class Problem(ABC):
         Raises:
             TypeError, ValueError: if ``loss`` does not return a tensor (R,) that has a gradient.
         """
-        if rows is not None and has_gaps(rows, self.data.n):
+        if rows is not None and has_gaps(rows, self.n):
             return without_gaps(self.gradient, params, rows)
         with own_torch_state(), torch.enable_grad():
             leaf = params.detach().clone().requires_grad_()
@@ -91,6 +186,23 @@ class Problem(ABC):
                 "give the class a gradient(params, rows) of its own."
             )
         return gradient
+
+
+def _settings(problem: Problem) -> dict[str, Any]:
+    return {name: written(name, value) for name, value in arguments(problem).items() if name != "data"}
+
+
+def checked_problem(given: object) -> Problem:
+    """Return ``given``, which must be a problem that has its data, and names for its parameters."""
+    problem = checks.instance("problem", given, Problem, "a problem, such as LeastSquares(data)")
+    if "data" not in vars(problem):
+        name = type(problem).__name__
+        raise TypeError(
+            f"problem must be one that has its data; got one of {name}, whose __init__ never called Problem's. "
+            f"Say super().__init__(data) in {name}.__init__."
+        )
+    checked_names("names of the problem", problem.names, problem.p)
+    return problem
 
 
 def checked_loss(problem: Problem, given: object, replicas: int) -> Tensor:
@@ -118,24 +230,3 @@ def _checked(what: str, problem: Problem, given: object, shape: tuple[int, ...],
     if given.shape != shape:
         raise ValueError(f"{allowed}; got shape {tuple(given.shape)} from that of {name}. {advice}")
     return given
-
-
-def has_gaps(rows: Tensor, n: int) -> bool:
-    """Whether a number in it is no row of n, or there are none."""
-    numbers = rows.numpy()
-    return bool(not numbers.size or numbers.min() < 0 or numbers.max() >= n)
-
-
-def without_gaps(found: Callable[[Tensor, Tensor], Tensor], params: Tensor, rows: Tensor) -> Tensor:
-    """What ``found`` gives for batches some of whose rows are −1, for none: for all at once that have as many left."""
-    sizes = (rows >= 0).sum(1)  # (R,)
-    allowed = "rows must be row numbers of the data, or −1 for none in a batch that has others"
-    if not rows.numel():
-        raise ValueError(f"{allowed}; got none, in shape {tuple(rows.shape)}.")
-    if int(rows.min()) < -1 or int(sizes.min()) == 0 or not bool((rows < 0).any()):
-        raise ValueError(
-            f"{allowed}; got {int(rows.min())} to {int(rows.max())} and batches of {int(sizes.min())} or more."
-        )
-    groups = [(sizes == size).nonzero()[:, 0] for size in sizes.unique()]
-    parts = [found(params[group], rows[group][rows[group] >= 0].view(len(group), -1)) for group in groups]
-    return torch.cat(parts)[torch.cat(groups).argsort()]

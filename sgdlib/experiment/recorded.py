@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 
 from sgdlib.base import arrays, checks
 
-# None becomes nan by these, which is how a number that was not finite comes back
-DTYPES: dict[str, type] = {"params": np.float64, "loss": np.float64, "batches": np.int64}
+
+def dtype_of(name: str) -> np.dtype[Any]:
+    """Of the array that is recorded under a name; None becomes nan by a float's, as what is not finite is written."""
+    return np.dtype(np.int64 if name == "batches" else np.float64)
 
 
 def fits(name: str, values: object, wanted: tuple[int | None, ...]) -> None:
     """Refuse what is no array of the type and shape that is recorded under a name; None is any size."""
-    dtype = np.dtype(DTYPES[name])
+    dtype = dtype_of(name)
     allowed = f"a numpy array of {dtype} and of shape {wanted}"
     if not isinstance(values, np.ndarray) or values.dtype != dtype or arrays.masked(values):
         raise TypeError(checks.refusal(f"recorded {name}", values, allowed))

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from sgdlib.base import checks, files
 from sgdlib.base.frozen import Frozen
-from sgdlib.experiment import least_squares
-from sgdlib.experiment.problem import Problem
-from sgdlib.experiment.recorded import DTYPES, fits, nullable, same, sealed
+from sgdlib.base.words import phrase
+from sgdlib.experiment import kinds
+from sgdlib.experiment.problem import Problem, checked_problem
+from sgdlib.experiment.recorded import dtype_of, fits, nullable, same, sealed
+from sgdlib.experiment.settings import RECORDABLE, Settings
 
 FORMAT = "sgdlib run 1"
-RECORDABLE = ("params", "loss", "batches")
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Outcome:
 
     Args:
         diverged_at: the first step whose loss on all rows was not finite, or more than a million times the
-            loss at the start; None if there was none.
+            loss at the start; None if there was none. The loss is looked at where steps are recorded: one that rises
+            so far and falls again between two of them is not seen.
 
     Examples:
         >>> str(Outcome()), str(Outcome(37))
@@ -41,7 +43,9 @@ class Outcome:
             checks.integer("diverged_at", self.diverged_at, low=1)
 
     def __str__(self) -> str:
-        return "finished" if self.diverged_at is None else f"diverged at step {self.diverged_at}"
+        if self.diverged_at is None:
+            return phrase("outcome.finished")
+        return phrase("outcome.diverged", step=self.diverged_at)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -52,10 +56,11 @@ class Run:
 
     Args:
         problem: what was trained.
-        meta: every setting and seed, JSON-able.
+        meta: every setting and seed, JSON-able, as ``Settings.to_json`` writes them; ``settings`` reads them.
         steps: (k,) the recorded step numbers, from 0.
         outcome: one a replica.
-        recorded: the arrays that were asked for, by name; "batches" is None for gradient descent.
+        recorded: the arrays that were asked for, by name; "batches" is None for gradient descent, a statistic of
+            an author's own is (R, k) float64.
 
     Attributes:
         params: (R, k, p) float64; ``[:, 0]`` is the start.
@@ -83,7 +88,7 @@ class Run:
     recorded: Mapping[str, NDArray[Any] | None]
 
     def __post_init__(self) -> None:
-        checks.instance("problem", self.problem, Problem, "a problem, such as LeastSquares(data)")
+        checked_problem(self.problem)
         meta = checks.settings("meta", self.meta)
         checks.instance("recorded", self.recorded, Mapping, "a mapping of names to arrays")
         steps = checks.array("steps", self.steps, ("k",))
@@ -93,17 +98,19 @@ class Run:
         if not outcome or not all(isinstance(one, Outcome) for one in outcome):
             raise TypeError(checks.refusal("outcome", self.outcome, "a tuple of Outcome, one a replica"))
         shapes = {
-            "params": (len(outcome), len(steps), self.problem.data.p),
+            "params": (len(outcome), len(steps), self.problem.p),
             "loss": (len(outcome), len(steps)),
             "batches": (len(outcome), len(steps) - 1, None),
         }
         if not self.recorded:
             raise ValueError(checks.refusal("recorded", self.recorded, "at least one of params, loss, batches"))
+        record = meta["record"] if isinstance(meta.get("record"), list) else []
+        names = [*RECORDABLE, *(name for name in record if name not in RECORDABLE)]  # the latter are statistics
         for name, values in self.recorded.items():
-            checks.choice("recorded name", name, RECORDABLE)
+            checks.choice("recorded name", name, names)
             if values is not None or name != "batches":
-                fits(name, values, shapes[name])
-        batches, n = self.recorded.get("batches"), self.problem.data.n
+                fits(name, values, shapes.get(name, shapes["loss"]))
+        batches, n = self.recorded.get("batches"), self.problem.n
         if batches is not None and ((batches < -1) | (batches >= n)).any():
             raise ValueError(f"recorded batches must be row numbers from 0 to {n - 1}, or −1 for none; got others.")
         object.__setattr__(self, "steps", sealed(steps.astype(np.int64)))
@@ -141,6 +148,21 @@ class Run:
         return values
 
     @property
+    def settings(self) -> Settings:
+        """How it was trained; without factories, which ``meta`` cannot hold.
+
+        Raises:
+            ValueError: if ``meta`` lacks a setting.
+        """
+        return Settings.from_json(self.meta)
+
+    @property
+    def lrs(self) -> tuple[float, ...] | None:
+        """(k − 1,): the learning rate of each recorded step after the start; None without a schedule."""
+        lrs = self.meta.get("lrs")
+        return None if lrs is None else tuple(lrs)
+
+    @property
     def replicas(self) -> int:
         """How many independent runs this record holds."""
         return len(self.outcome)
@@ -166,8 +188,6 @@ class Run:
             and all(same(values, other.recorded[name]) for name, values in self.recorded.items())
         )
 
-    __hash__ = None  # type: ignore[assignment]  # equal by content, so not a key
-
     def __repr__(self) -> str:
         ends = ", ".join(str(one) for one in self.outcome[:3]) + ", …" * (self.replicas > 3)
         return f"Run({self.replicas} × {self.steps[-1]} steps, recorded {', '.join(self.recorded)}: {ends})"
@@ -180,7 +200,7 @@ class Run:
         """
         return {
             "format": FORMAT,
-            "problem": least_squares.to_json(self.problem),
+            "problem": kinds.to_json(self.problem),
             "meta": dict(self.meta),
             "steps": self.steps.tolist(),
             "outcome": [one.diverged_at for one in self.outcome],
@@ -203,9 +223,6 @@ class Run:
     def load(cls, path: str | Path) -> Run:
         """Read the record that ``save`` wrote; ``Run.load(path) == run``.
 
-        The optimiser's class is in ``meta["optimizer"]["qualified_name"]``, such as "torch.optim.sgd.SGD". A file
-        written before that was kept has its "name" alone; "SGD" counts as torch's there.
-
         Raises:
             FileNotFoundError: if there is no such file.
             TypeError, ValueError: if ``path`` is no .json file, or not one that ``save`` wrote.
@@ -220,14 +237,14 @@ class Run:
             raise ValueError(checks.refusal("path", str(path), allowed))
         try:
             return cls(
-                problem=least_squares.from_json(record["problem"]),
+                problem=kinds.from_json(record["problem"]),
                 meta=record["meta"],
                 steps=np.array(record["steps"], dtype=np.int64),
                 outcome=tuple(Outcome(step) for step in record["outcome"]),
                 recorded={
-                    name: None if values is None else np.array(values, dtype=DTYPES[name])
+                    name: None if values is None else np.array(values, dtype=dtype_of(name))
                     for name, values in record["recorded"].items()
                 },
             )
-        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-            raise ValueError(f"{checks.refusal('path', str(path), allowed)} It is damaged: {error}") from error
+        except (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError) as error:
+            raise ValueError(f"{checks.refusal('path', str(path), allowed)} It cannot be read: {error}") from error

@@ -27,6 +27,7 @@ _PLACES = 2**19  # of a table that is at hand while batches are drawn
 _FIRST_BLOCK = 8  # steps whose batches are drawn at once, at the start; part of what a seed means, like _PLACES
 
 Rows = NDArray[np.int64]
+Stages = tuple[tuple[int, int], ...]  # first steps, and the size of a batch from there on
 Epochs = Callable[[int, int, int, Generator], Iterator[Tensor]]
 
 
@@ -119,11 +120,12 @@ IN_EPOCHS = ("epochs", "cyclic")
 ANEW = ("fresh", "replacement")
 
 
-def checked_sizes(given: object, n: int, sampler: str) -> dict[int, int]:
-    """Return ``batch_size`` as a mapping from the first step at which it holds to a size, in order.
+def checked_sizes(given: object, n: int, sampler: str | None) -> int | Stages | None:
+    """Return ``batch_size`` in plain types: a mapping as its items, in order.
 
     Args:
-        given: an integer from 1 to n; or such a mapping, for a sampler that draws every batch anew.
+        given: None for gradient descent; an integer from 1 to n; or, for a sampler that draws every batch anew, a
+            mapping from the first step at which it holds to a size, or pairs of these.
         n: how many rows there are.
         sampler: a name in ``SAMPLERS``.
 
@@ -133,16 +135,21 @@ def checked_sizes(given: object, n: int, sampler: str) -> dict[int, int]:
 
     Examples:
         >>> checked_sizes(16, 100, "epochs"), checked_sizes({5: 8, 1: 2}, 100, "fresh")
-        ({1: 16}, {1: 2, 5: 8})
+        (16, ((1, 2), (5, 8)))
     """
-    if not isinstance(given, Mapping):
+    if given is None:
+        return None
+    pairs = tuple(given.items()) if isinstance(given, Mapping) else given
+    if not isinstance(pairs, (tuple, list)) or not all(
+        isinstance(pair, (tuple, list)) and len(pair) == 2 for pair in pairs
+    ):
         words = "batch_size (None for gradient descent, a mapping for one that changes)"
-        return {1: checks.integer(words, given, low=1, high=n)}
+        return checks.integer(words, given, low=1, high=n)
     sizes = {
         checks.integer("batch_size, a first step", first, low=1): checks.integer(
             f"batch_size, from step {first} on,", size, low=1, high=n
         )
-        for first, size in given.items()
+        for first, size in pairs
     }
     if 1 not in sizes:
         allowed = "a mapping from first steps to sizes that begins at step 1, such as {1: 4, 200: 16}"
@@ -152,7 +159,7 @@ def checked_sizes(given: object, n: int, sampler: str) -> dict[int, int]:
             f"batch_size must be one integer with sampler {sampler!r}; got a mapping, {sizes}. "
             f"Only {' and '.join(map(repr, ANEW))} draw every batch anew, so that its size may change."
         )
-    return dict(sorted(sizes.items()))
+    return tuple(sorted(sizes.items()))
 
 
 def batches(

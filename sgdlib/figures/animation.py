@@ -7,16 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from sgdlib.base import checks
 from sgdlib.base.csv_text import of_tables
 from sgdlib.base.formats import labelled
+from sgdlib.base.words import joined, phrase
 from sgdlib.charts.chart import Chart
 from sgdlib.experiment.run import Run
-from sgdlib.figures.base import Shown, slug
+from sgdlib.figures.base import BaseFigure, slug
 from sgdlib.figures.compose import (
     aligned,
     checked_runs,
     checked_views,
     comparable,
-    of_runs,
     one_run,
+    plotted,
     readings_of,
     row,
     sequence,
@@ -25,11 +26,12 @@ from sgdlib.figures.compose import (
     steps_of,
 )
 from sgdlib.report import captions, export
-from sgdlib.scene import Row, Scene
+from sgdlib.report.facts import all_facts
+from sgdlib.scene import Row, Scene, merged
 from sgdlib.views.view import View
 
 
-class Animation(Shown):
+class Animation(BaseFigure):
     """One experiment, moving: a panel for each view.
 
     Args:
@@ -64,7 +66,7 @@ class Animation(Shown):
     ):
         super().__init__(title, caption, name)
         self.runs = checked_runs("runs", runs)
-        self.views = tuple(map(of_runs, checked_views(views)))
+        self.views = checked_views(views)
         self.alongside = tuple(one_run("alongside", run) for run in sequence("alongside", alongside))
         comparable((*self.runs.values(), *self.alongside), self.views)
 
@@ -73,20 +75,20 @@ class Animation(Shown):
         axes = shared_axes(self.views, (*self.runs.values(), *self.alongside))
         slots = slots_of(self.runs)
         runs = labelled(self.runs)
-        known = captions.all_facts(runs)
+        facts = all_facts(runs)
         title = self.title or captions.title(runs)
-        only = row(", ".join(runs), runs, self.views, axes, slots)
-        beside = [reading for run in self.alongside for reading in readings_of({"": run}, slots)]
-        caption = self.caption or captions.describe(runs, known)
-        alt = captions.alternative(title, runs, [panel.title for panel in only.panels], known)
-        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), aligned([only], beside))
+        only, columns = row(joined("comma", runs), runs, self.views, axes, slots)
+        beside = [reading for run in self.alongside for reading in readings_of({"": run}, slots)[0]]
+        caption = self.caption or captions.describe(runs, facts)
+        alt = captions.alternative(title, runs, [panel.title for panel in only.panels], facts)
+        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), columns, aligned([only], beside))
 
     def csv(self) -> str:
-        """Every recorded step of every run; see ``Shown.csv``."""
+        """Every recorded step of every run; see ``BaseFigure.csv``."""
         return export.of_runs(self.runs)
 
 
-class AnimationTable(Shown):
+class AnimationTable(BaseFigure):
     """Several experiments that compare at a glance: the same axes, data, start and clock in every row.
 
     Args:
@@ -118,7 +120,7 @@ class AnimationTable(Shown):
     ):
         super().__init__(title, caption, name)
         self.runs = checked_runs("runs", runs)
-        self.views = tuple(map(of_runs, checked_views(views)))
+        self.views = checked_views(views)
         notes = {} if notes is None else notes
         self.notes = dict(checks.instance("notes", notes, Mapping, "a mapping of row labels to sentences"))
         for label, note in self.notes.items():
@@ -136,7 +138,7 @@ class AnimationTable(Shown):
         """One row as an Animation, on the axes of the whole table."""
         run = self.runs[checks.choice("label", label, self.runs)]
         name = None if self.name is None else f"{self.name}-{slug(label)}"
-        title = None if self.title is None else f"{self.title}: {label}"
+        title = None if self.title is None else phrase("title.row", title=self.title, label=label)
         return Animation({label: run}, self.views, title, name=name, alongside=tuple(self.runs.values()))
 
     def __iter__(self) -> Iterator[str]:
@@ -150,19 +152,20 @@ class AnimationTable(Shown):
         axes = shared_axes(self.views, tuple(self.runs.values()))
         slots = slots_of(self.runs)
         runs = labelled(self.runs)
-        known = captions.all_facts(runs)
-        rows = aligned([row(label, {label: run}, self.views, axes, slots) for label, run in runs.items()])
-        title = self.title or f"{next(iter(runs))} to {list(runs)[-1]}"
-        caption = self.caption or captions.describe(runs, known)
-        alt = captions.alternative(title, runs, [panel.title for panel in rows[0].panels], known)
-        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), rows)
+        facts = all_facts(runs)
+        made = (row(label, {label: run}, self.views, axes, slots) for label, run in runs.items())
+        rows, columns = zip(*made, strict=True)
+        title = self.title or phrase("title.table", first=next(iter(runs)), last=next(reversed(runs)))
+        caption = self.caption or captions.describe(runs, facts)
+        alt = captions.alternative(title, runs, [panel.title for panel in rows[0].panels], facts)
+        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), merged(columns), aligned(rows))
 
     def csv(self) -> str:
-        """Every recorded step of every run; see ``Shown.csv``."""
+        """Every recorded step of every run; see ``BaseFigure.csv``."""
         return export.of_runs(self.runs)
 
 
-class Figure(Shown):
+class Figure(BaseFigure):
     """A picture without time.
 
     Args:
@@ -197,9 +200,11 @@ class Figure(Shown):
         """The scene: one frame."""
         alts = [view.alternative() for view in self.views]
         title = self.title or self.views[0].heading()
-        only = Row(title, (), tuple(view.panel() for view in self.views))
-        return Scene(self.name, title, self.caption or alts[0], " ".join(alts), (0,), (only,))
+        plots = plotted(self.views, [view.axes() for view in self.views])
+        only = Row(title, title, (), tuple(plot.panel() for plot in plots))
+        columns = merged(plot.columns for plot in plots)
+        return Scene(self.name, title, self.caption or alts[0], " ".join(alts), (0,), columns, (only,))
 
     def csv(self) -> str:
-        """What each view is drawn from; see ``Shown.csv``."""
+        """What each view is drawn from; see ``BaseFigure.csv``."""
         return of_tables(view.numbers() for view in self.views)

@@ -1,4 +1,4 @@
-"""Shown: what can be shown in a notebook and saved as a file."""
+"""BaseFigure: what can be shown in a notebook and saved as a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NAME = re.compile(r"[a-z0-9-]+")
 SUFFIXES = (*encode.FILMS, ".png", ".html", ".json", ".csv")
 
 
-class Shown(ABC):
+class BaseFigure(ABC):
     """Something that can be shown and saved.
 
     Args:

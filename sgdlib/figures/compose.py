@@ -6,84 +6,115 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sgdlib.base import checks
 from sgdlib.base.formats import fixed
+from sgdlib.base.words import phrase, term
 from sgdlib.charts.chart import Chart
 from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, percentile, told
 from sgdlib.experiment.run import Run
-from sgdlib.scene import Axis, Reading, Readout, Row, style
+from sgdlib.scene import Axis, Column, Columns, Look, Plot, Reading, Readout, Row, column, merged, style
 from sgdlib.scene.axes import thinned
-from sgdlib.views.view import Fixed, Look, View, looks, need_recorded
+from sgdlib.views.view import View, need_recorded, with_looks
 
 
 def row(
     label: str,
     runs: Mapping[str, Run],
-    views: Sequence[View],
+    views: Sequence[View | Chart],
     axes: Sequence[tuple[Axis, Axis]],
     slots: NDArray[np.int64],
-) -> Row:
-    """One experiment as a row of a scene: its panels, and what is read out of each run."""
-    panels = tuple(view.panel(runs, slots, own) for view, own in zip(views, axes, strict=True))
-    return Row(label, readings_of(runs, slots), panels)
+) -> tuple[Row, Columns]:
+    """One experiment as a row of a scene: its panels and what is read out of each run; and the columns of both."""
+    plots = plotted(views, axes, slots, runs)
+    readings, texts = readings_of(runs, slots)
+    drawn = Row(", ".join(runs), label, readings, tuple(plot.panel() for plot in plots))
+    return drawn, merged([texts, *(plot.columns for plot in plots)])
 
 
-def readings_of(runs: Mapping[str, Run], slots: NDArray[np.int64]) -> tuple[Reading, ...]:
-    """What is read out of each run."""
-    readings = []
-    for look, (name, run) in zip(looks(runs), runs.items(), strict=True):
-        first, word = ("step", "") if look.order is None else (name, "step ")
-        step = Readout(first, tuple(f"{word}{run.steps[k]}" for k in slots))
-        if run.replicas > 1:
-            readings.append(Reading((step, *_of_many(run, slots, look)), look.order, look.dash, look.shape))
-            continue
-        values: dict[str, NDArray[np.float64]] = {}
-        if "params" in run.recorded and run.problem.data.p <= 2:
-            values = {word: run.params[0, slots, k] for k, word in enumerate(run.problem.data.names)}
-        numbers = [Readout(word, tuple(fixed(v) for v in array)) for word, array in values.items()]
-        loss = Readout("loss", _losses(run.loss[0, slots]))
-        readings.append(Reading((step, *numbers, loss), look.order, look.dash, look.shape))
-    return tuple(readings)
+def plotted(
+    views: Sequence[View | Chart],
+    axes: Sequence[tuple[Axis, Axis]],
+    slots: ArrayLike = (0,),
+    runs: Mapping[str, Run] | None = None,
+) -> list[Plot]:
+    """What each view draws of some runs; a chart knows none."""
+    names = [type(view).__name__.lower() for view in views]
+    plots = []
+    for place, (view, name, own) in enumerate(zip(views, names, axes, strict=True)):
+        before = names[:place].count(name)
+        plots.append(Plot(*own, slots, f"{name}{before + 1}" if before else name))
+        if isinstance(view, Chart):
+            view.draw(plots[-1])
+        else:
+            view.draw(plots[-1], runs or {})
+    return plots
+
+
+def readings_of(runs: Mapping[str, Run], slots: NDArray[np.int64]) -> tuple[tuple[Reading, ...], Columns]:
+    """What is read out of each run, as wide as it needs to be; and the columns of texts."""
+    readings: list[Reading] = []
+    columns: dict[str, Column] = {}
+    for name, run, look in with_looks(runs):
+        steps = {"readout.step": (phrase("readout.step"), [str(step) for step in run.steps[slots]])}
+        if look.order is not None:
+            steps = {"readout.at step": (name, [phrase("step.at", step=str(step)) for step in run.steps[slots]])}
+        numbers = _of_many(run, slots, look) if run.replicas > 1 else _of_one(run, slots)
+        texts = steps | {f"readout.{name}.{id}": labelled for id, labelled in numbers.items()}
+        readouts = tuple(Readout(label, id) for id, (label, _) in texts.items())
+        widths = tuple(_room(*labelled) for labelled in texts.values())
+        readings.append(Reading(name, readouts, look.order, look.dash, look.shape, widths))
+        columns |= {id: column(said) for id, (_, said) in texts.items()}
+    return tuple(readings), columns
 
 
 def aligned(rows: Sequence[Row], alongside: Sequence[Reading] = ()) -> tuple[Row, ...]:
     """The rows, with columns of read-outs that line up and hold the longest that ever stands in them, or alongside."""
     readings = [*alongside, *(reading for row in rows for reading in row.readings)]
-    columns: dict[int, tuple[float, ...]] = {}  # by how many there are
+    widths: dict[int, tuple[float, ...]] = {}  # by how many there are
     for count in {len(reading.readouts) for reading in readings}:
-        needs = [list(map(_room, each.readouts)) for each in readings if len(each.readouts) == count]
-        columns[count] = tuple(max(column) for column in zip(*needs, strict=True))
+        needs = [each.widths for each in readings if len(each.readouts) == count]
+        widths[count] = tuple(max(column) for column in zip(*needs, strict=True))
         if any(each.order is not None for each in readings):  # the first has a piece of the run's line, too
             beside = style.SWATCH / (style.LETTER * style.VALUE)
-            columns[count] = (round(columns[count][0] + beside, 1), *columns[count][1:])
+            widths[count] = (round(widths[count][0] + beside, 1), *widths[count][1:])
     return tuple(
-        replace(row, readings=tuple(replace(each, columns=columns[len(each.readouts)]) for each in row.readings))
+        replace(row, readings=tuple(replace(each, widths=widths[len(each.readouts)]) for each in row.readings))
         for row in rows
     )
 
 
-def _room(readout: Readout) -> float:
+def _room(label: str, texts: Sequence[str]) -> float:
     """How wide a read-out is at its widest, in figures."""
-    widest = max(style.wide(readout.label, style.SMALL), *(style.wide(words, style.VALUE) for words in readout.frames))
+    widest = max(style.wide(label, style.SMALL), *(style.wide(text, style.VALUE) for text in texts))
     return round(widest / (style.LETTER * style.VALUE), 1)
 
 
-def _of_many(run: Run, slots: NDArray[np.int64], look: Look) -> list[Readout]:
+def _of_one(run: Run, slots: NDArray[np.int64]) -> dict[str, tuple[str, list[str]]]:
+    """Up to two parameters, if they were recorded, and the loss: by id, the label and the texts of each."""
+    params = run.params[0, slots].T if "params" in run.recorded and run.problem.p <= 2 else ()
+    numbers = {
+        f"params.{name}": (term("parameter", name), list(map(fixed, values)))
+        for name, values in zip(run.problem.names, params, strict=False)
+    }
+    return numbers | {"loss": (phrase("readout.loss"), _losses(run.loss[0, slots]))}
+
+
+def _of_many(run: Run, slots: NDArray[np.int64], look: Look) -> dict[str, tuple[str, list[str]]]:
     """The median loss of several replicas and, where there is room, what bounds eight runs in ten."""
-    percentiles = {"median loss": MIDDLE, "10 % below": LOW, "90 % below": HIGH}
-    shown = list(percentiles.items())[: 3 if look.order is None else 1]
-    return [Readout(words, _losses(told(percentile(run.loss[:, slots], q)))) for words, q in shown]
+    ids = {"median": MIDDLE, "low": LOW, "high": HIGH} if look.order is None else {"median": MIDDLE}
+    losses = {id: _losses(told(percentile(run.loss[:, slots], q))) for id, q in ids.items()}
+    return {id: (phrase(f"readout.{id}"), texts) for id, texts in losses.items()}
 
 
-def _losses(values: NDArray[np.float64]) -> tuple[str, ...]:
-    return tuple(fixed(v, 4 if abs(v) < 10 else 2) for v in values)
+def _losses(values: NDArray[np.float64]) -> list[str]:
+    return [fixed(v, 4 if abs(v) < 10 else 2) for v in values]
 
 
-def shared_axes(views: Sequence[View], runs: Sequence[Run]) -> list[tuple[Axis, Axis]]:
+def shared_axes(views: Sequence[View | Chart], runs: Sequence[Run]) -> list[tuple[Axis, Axis]]:
     """For each view, the axes that all the runs share."""
-    return [view.axes(runs) for view in views]
+    return [view.axes() if isinstance(view, Chart) else view.axes(runs) for view in views]
 
 
 def slots_of(runs: Mapping[str, Run]) -> NDArray[np.int64]:
@@ -105,17 +136,12 @@ def sequence(name: str, given: object) -> Sequence[object]:
 
 def checked_views(views: object) -> tuple[View | Chart, ...]:
     """Refuse anything but a list of views, or of charts."""
-    known = "a list of views: [LineFit(), LossCurve()] for an Animation, [Scatter(data)] for a Figure"
+    allowed = "a list of views: [LineFit(), LossCurve()] for an Animation, [Scatter(data)] for a Figure"
     if isinstance(views, (str, bytes)) or not isinstance(views, Sequence):
-        raise TypeError(checks.refusal("views", views, known))
+        raise TypeError(checks.refusal("views", views, allowed))
     if not views:
-        raise ValueError(checks.refusal("views", views, known))
-    return tuple(view if isinstance(view, Chart) else checks.instance("views", view, View, known) for view in views)
-
-
-def of_runs(view: View | Chart) -> View:
-    """A chart as a view that draws no run; a view as it is."""
-    return Fixed(view) if isinstance(view, Chart) else view
+        raise ValueError(checks.refusal("views", views, allowed))
+    return tuple(view if isinstance(view, Chart) else checks.instance("views", view, View, allowed) for view in views)
 
 
 def checked_runs(name: str, runs: object) -> dict[str, Run]:
@@ -135,23 +161,22 @@ def one_run(name: str, given: object) -> Run:
     return checks.instance(name, given, Run, "a Run, as train() returns it")
 
 
-def comparable(runs: Sequence[Run], views: Sequence[View]) -> None:
+def comparable(runs: Sequence[Run], views: Sequence[View | Chart]) -> None:
     """Refuse runs that a view cannot show, or that cannot share one clock and one picture."""
     for run in runs:
         need_recorded(run, "loss")  # for read-outs and captions
         for view in views:
-            view.check(run)
+            if isinstance(view, View):
+                view.check(run)
         if not np.array_equal(run.steps, runs[0].steps):
+            got = [(len(each.steps), each.steps[-1]) for each in (runs[0], run)]
             raise ValueError(
                 "runs must have recorded the same steps to share one clock; "
-                f"got {_span(runs[0])} and {_span(run)}. Train them with the same steps and every."
+                f"got {' and '.join(f'{count} recorded steps up to {last}' for count, last in got)}. "
+                "Train them with the same steps and every."
             )
         if run.problem != runs[0].problem:
             raise ValueError(
                 "runs must be of one problem to share one picture; "
                 f"got {runs[0].problem!r} and {run.problem!r}. Make one animation for each."
             )
-
-
-def _span(run: Run) -> str:
-    return f"{len(run.steps)} recorded steps up to {run.steps[-1]}"

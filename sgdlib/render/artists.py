@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from math import nan
 from typing import Any
 
 import numpy as np
@@ -12,13 +11,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
+from numpy.typing import NDArray
 
 from sgdlib.render import glyphs
-from sgdlib.scene import Band, Cells, Line, Mark, Point, Points, Reading, Trail, Words, at, style
+from sgdlib.scene import Band, Cells, Columns, Line, Mark, Points, Reading, Trail, Words, at, style
 
 # an artist, how it is brought to a frame, and whether all frames are the same
 Moving = tuple[Artist, Callable[[int], None], bool]
-Place = Callable[[Point], Point]  # from a panel's units to CSS pixels
+Place = Callable[[float, float], tuple[float, float]]  # from a panel's units to CSS pixels
 
 _EDGE: dict[str, Any] = {"markeredgecolor": style.LIGHT["paper"], "markeredgewidth": 1.0}
 _SHAPES: dict[str, dict[str, Any]] = {
@@ -62,22 +62,29 @@ def swatch(reading: Reading, left: float, y: float) -> list[Artist]:
     ]
 
 
-def artists(mark: Mark, place: Place) -> list[Moving]:
+def artists(mark: Mark, columns: Columns, place: Place) -> list[Moving]:
     """What draws a mark, back to front."""
     own = colour(mark.role, mark.order)
     match mark:
         case Words():
-            return [_words(mark, place, own)]
+            return [_words(mark, columns, place, own)]
         case Points():
-            return [_placed(_marker([], [], own, mark.shape, mark.size), mark.frames, place)]
+            return [_placed(_marker([], [], own, mark.shape, mark.size), mark, columns, place)]
         case Line():
-            return [_placed(_line([], [], own, mark.dash, mark.width), mark.frames, place)]
+            return [_placed(_line([], [], own, mark.dash, mark.width), mark, columns, place)]
         case Trail():
-            return _trail(mark, place, own)
+            return _trail(mark, columns, place, own)
         case Band():
-            return _band(mark, place, own)
+            return _band(mark, columns, place, own)
         case Cells():
-            return list(_cells(mark, place, own))
+            return list(_cells(mark, columns, place, own))
+
+
+def _pixels(columns: Columns, x: str, y: str, place: Place) -> list[NDArray[np.float64]]:
+    """(n, 2): the points of two columns in CSS pixels, for each frame or once for all."""
+    points = np.stack(np.broadcast_arrays(columns[x], columns[y]), axis=-1)
+    frames = points if points.ndim == 3 else points[None]
+    return [np.array([place(*point) for point in frame]) for frame in frames.tolist()]
 
 
 def _line(
@@ -91,70 +98,75 @@ def _marker(x: list[float], y: list[float], own: str, shape: str, size: float) -
     return Line2D(x, y, color=own, linestyle="none", markersize=size, **_SHAPES[shape])
 
 
-def _placed(artist: Line2D, frames: tuple[tuple[Point, ...], ...], place: Place) -> Moving:
-    placed = [np.array([place(point) for point in points] or [(nan, nan)]) for points in frames]  # (m, 2)
-    return artist, lambda frame: artist.set_data(*at(placed, frame).T), len(frames) == 1
+def _placed(artist: Line2D, mark: Points | Line, columns: Columns, place: Place) -> Moving:
+    placed = _pixels(columns, mark.x, mark.y, place)
+    return artist, lambda frame: artist.set_data(*at(placed, frame).T), len(placed) == 1
 
 
-def _trail(mark: Trail, place: Place, own: str) -> list[Moving]:
-    placed = np.array([place(point) for point in mark.path])  # (m, 2)
+def _trail(mark: Trail, columns: Columns, place: Place, own: str) -> list[Moving]:
+    (placed,), counts = _pixels(columns, mark.x, mark.y, place), columns[mark.shown].tolist()
     path = _line([], [], own, mark.dash, mark.width, style.TRAIL if mark.order is None else 1.0)
     head = _marker([], [], own, mark.shape, mark.size)
 
     def reveal(frame: int) -> None:
-        path.set_data(*placed[: at(mark.shown, frame)].T)
+        path.set_data(*placed[: at(counts, frame)].T)
 
     def lead(frame: int) -> None:
-        shown = at(mark.shown, frame)
+        shown = at(counts, frame)
         head.set_data(*placed[shown - 1 : shown].T)
 
-    still = len(mark.shown) == 1
+    still = len(counts) == 1
     return [(path, reveal, still), (head, lead, still)]
 
 
-def _band(mark: Band, place: Place, own: str) -> list[Moving]:
-    sides = [np.array([place(point) for point in side]) for side in (mark.upper, mark.lower)]  # (m, 2) each
+def _band(mark: Band, columns: Columns, place: Place, own: str) -> list[Moving]:
+    sides = [_pixels(columns, mark.x, side, place)[0] for side in (mark.upper, mark.lower)]  # (m, 2) each
+    counts = columns[mark.shown].tolist()
     area = Polygon(np.zeros((1, 2)), facecolor=own, edgecolor="none", alpha=style.AREA, zorder=_LINE)
-    still = len(mark.shown) == 1
+    still = len(counts) == 1
 
     def reveal(frame: int) -> None:
-        upper, lower = (side[: at(mark.shown, frame)] for side in sides)
+        upper, lower = (side[: at(counts, frame)] for side in sides)
         area.set_xy(np.concatenate([upper, lower[::-1]]))
 
     outlines = [_line([], [], own, (), width=1.0) for _ in sides]
 
     def trace(frame: int) -> None:
         for outline, side in zip(outlines, sides, strict=True):
-            outline.set_data(*side[: at(mark.shown, frame)].T)
+            outline.set_data(*side[: at(counts, frame)].T)
 
     return [(area, reveal, still), *((outline, trace, still) for outline in outlines)]
 
 
-def _cells(mark: Cells, place: Place, own: str) -> Iterator[Moving]:
-    for row, values in enumerate(mark.values):
-        for column, value in enumerate(values):
-            (left, bottom), (right, top) = (place((mark.x[column + more], mark.y[row + more])) for more in (0, 1))
-            look: dict[str, Any] = {"facecolor": "none" if value is None else style.ordered(value), "zorder": _LINE}
-            # at whole pixels where they touch, for two soft edges would let the paper shine through
-            look |= {"edgecolor": style.LIGHT["paper"], "linewidth": mark.gap} if mark.gap else {"antialiased": False}
-            yield Rectangle((left, top), right - left, bottom - top, **look), _stand, True
-            if mark.words and mark.words[row][column]:
-                ink = own if value is None else "white" if value > style.WHITE_FROM else "black"
-                look = {"color": ink, "fontsize": style.SMALL, "horizontalalignment": "center"}
-                yield text((left + right) / 2, (top + bottom) / 2, mark.words[row][column], **look), _stand, True
+def _cells(mark: Cells, columns: Columns, place: Place, own: str) -> Iterator[Moving]:
+    x, y = columns[mark.x].tolist(), columns[mark.y].tolist()
+    texts = columns[mark.text].tolist() if mark.text else []
+    for cell, value in enumerate(columns[mark.values].tolist()):
+        row, column = divmod(cell, len(x) - 1)
+        (left, bottom), (right, top) = (place(x[column + more], y[row + more]) for more in (0, 1))
+        empty = np.isnan(value)
+        look: dict[str, Any] = {"facecolor": "none" if empty else style.ordered(value), "zorder": _LINE}
+        # at whole pixels where they touch, for two soft edges would let the paper shine through
+        look |= {"edgecolor": style.LIGHT["paper"], "linewidth": mark.gap} if mark.gap else {"antialiased": False}
+        yield Rectangle((left, top), right - left, bottom - top, **look), _stand, True
+        if texts and texts[cell]:
+            ink = own if empty else "white" if value > style.WHITE_FROM else "black"
+            look = {"color": ink, "fontsize": style.SMALL, "horizontalalignment": "center"}
+            yield text((left + right) / 2, (top + bottom) / 2, texts[cell], **look), _stand, True
 
 
 def _stand(frame: int) -> None:
     """The same in every frame."""
 
 
-def _words(mark: Words, place: Place, own: str) -> Moving:
+def _words(mark: Words, columns: Columns, place: Place, own: str) -> Moving:
     look: dict[str, Any] = {"color": own, "fontsize": style.SMALL, "horizontalalignment": mark.align}
-    words = text(0, 0, "", letters="".join(mark.frames), path_effects=[_HALO], **look)
+    placed, texts = _pixels(columns, mark.x, mark.y, place), columns[mark.text].tolist()
+    words = text(0, 0, "", letters="".join(texts), path_effects=[_HALO], **look)
 
     def update(frame: int) -> None:
-        x, y = place(at(mark.places, frame))
+        ((x, y),) = at(placed, frame)
         words.set_position((x, y - mark.lift))
-        words.set_text(at(mark.frames, frame))
+        words.set_text(at(texts, frame))
 
-    return words, update, len(mark.frames) == len(mark.places) == 1
+    return words, update, len(texts) == len(placed) == 1

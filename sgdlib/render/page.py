@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from sgdlib.base import words
 from sgdlib.render import web
 from sgdlib.scene import Scene
 
@@ -24,7 +25,7 @@ def page(scene: Scene) -> str:
     """
     title, caption = escape(scene.title), escape(scene.caption)
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{words.LANGUAGE.tag}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width">\n'
         f'<title>{title}</title>\n<meta name="description" content="{caption}">\n'
         f"<style>{web.stylesheet(system=True)}{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n"

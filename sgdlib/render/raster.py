@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from sgdlib.render import glyphs
 from sgdlib.render.artists import Place, artists, swatch, text
 from sgdlib.render.letters import Letters
-from sgdlib.scene import Mark, Panel, Point, Reading, Row, Scene, Words, at, style
+from sgdlib.scene import Mark, Panel, Reading, Row, Scene, Words, at, style
 
 Pixels = NDArray[np.uint8]
 
@@ -58,13 +58,13 @@ def header_height(row: Row) -> int:
 
 
 def column_widths(reading: Reading, room: float) -> list[float]:
-    """How wide each column of a line of read-outs is, the gap after it included.
+    """How wide each number of a line of read-outs is, the gap after it included.
 
     Args:
         reading: the line.
         room: for all of them, in CSS pixels.
     """
-    needs = [style.LETTER * style.VALUE * letters + style.GAP for letters in reading.columns]
+    needs = [style.LETTER * style.VALUE * letters + style.GAP for letters in reading.widths]
     if not needs:
         return [room / len(reading.readouts)] * len(reading.readouts)
     free = (room + style.GAP - sum(needs)) / len(needs)
@@ -102,7 +102,7 @@ class Stage:
         width, height = size(scene)
         self._moving: list[tuple[Artist, Callable[[int], None]]] = []
         self._still: list[Artist] = []
-        self._values: list[tuple[int, int, tuple[str, ...]]] = []  # where they begin, their middle, in pixels
+        self._values: list[tuple[int, int, list[str]]] = []  # where they begin, their middle, in pixels; their texts
         self._density = density
         with _plain():
             # at 72 dpi a point is a CSS pixel, so that line widths and font sizes are in CSS pixels too
@@ -131,7 +131,7 @@ class Stage:
             for artist, update in self._moving:
                 update(number)
                 self._axes.draw_artist(artist)
-            values = [self._letters.words(at(frames, number)) for _, _, frames in self._values]
+            values = [self._letters.words(at(texts, number)) for _, _, texts in self._values]
         pixels = np.asarray(self._canvas.buffer_rgba())
         flat = pixels.reshape(-1, 4)
         opacity = self._ink[:, 3:] / np.float32(255)
@@ -194,7 +194,8 @@ class Stage:
                 beside = style.SWATCH if reading.order is not None and column == 0 else 0.0
                 look: dict[str, Any] = {"fontsize": style.SMALL, "color": style.LIGHT["note"]}
                 self._short(widths[column] - style.GAP - beside, x + beside, y + 10, readout.label, **look)
-                self._values.append((round(x * self._density), round((y + 24) * self._density), readout.frames))
+                texts = self.scene.columns[readout.text].tolist()
+                self._values.append((round(x * self._density), round((y + 24) * self._density), texts))
 
     def _moves(self, artist: Artist, update: Callable[[int], None]) -> None:
         artist.set_animated(True)
@@ -204,22 +205,19 @@ class Stage:
         x0, x1 = left + style.MARGIN_LEFT, left + style.WIDTH - style.MARGIN_RIGHT
         y0, y1 = top + style.TITLE, top + style.TITLE + panel.height
 
-        def place(point: Point) -> Point:
-            return (
-                x0 + panel.x.fraction(point[0]) * (x1 - x0),
-                y1 - panel.y.fraction(point[1]) * (y1 - y0),
-            )
+        def place(x: float, y: float) -> tuple[float, float]:
+            return x0 + panel.x.fraction(x) * (x1 - x0), y1 - panel.y.fraction(y) * (y1 - y0)
 
         self._text(x0, top + style.TITLE / 2 + 2, panel.title, fontweight="bold")
         border = Rectangle((x0, y0), x1 - x0, y1 - y0, facecolor="none", edgecolor=style.LIGHT["frame"], linewidth=1)
         border.set_zorder(2)  # matplotlib draws areas below lines, and so below the grid, unless it is told
         small: dict[str, Any] = {"fontsize": style.SMALL, "color": style.LIGHT["note"]}
         for value, words in panel.x.ticks:
-            x, _ = place((value, panel.y.high))
+            x, _ = place(value, panel.y.high)
             self._axes.add_artist(Line2D([x, x], [y0, y1], color=style.LIGHT["grid"], linewidth=1))
             self._text(x, y1 + 9, words, horizontalalignment="center", **small)
         for value, words in panel.y.ticks:
-            _, y = place((panel.x.low, value))
+            _, y = place(panel.x.low, value)
             self._axes.add_artist(Line2D([x0, x1], [y, y], color=style.LIGHT["grid"], linewidth=1))
             self._text(x0 - 5, y, words, horizontalalignment="right", **small)
         self._text((x0 + x1) / 2, y1 + 23, panel.x.label, horizontalalignment="center", **small)
@@ -229,7 +227,7 @@ class Stage:
             self._mark(mark, place, border)
 
     def _mark(self, mark: Mark, place: Place, border: Rectangle) -> None:
-        for artist, update, still in artists(mark, place):
+        for artist, update, still in artists(mark, self.scene.columns, place):
             self._axes.add_artist(artist)
             artist.set_clip_path(border)
             update(0)

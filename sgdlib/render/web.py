@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
+import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from html import escape
 from importlib.resources import files
 
+from sgdlib.base import words
 from sgdlib.render import encode, raster
 from sgdlib.scene import Scene, style
 
@@ -16,16 +19,34 @@ from sgdlib.scene import Scene, style
 _DARK = '[data-md-color-scheme="slate"], [data-jp-theme-light="false"], .vscode-dark'
 
 
+# the player's modules, each after those that it needs at once
+MODULES = (
+    *("words", "dom", "geometry", "columns", "marks", "panel", "bar", "row", "clock"),
+    *("watch", "scene2", "load", "fallback", "player"),
+)
+SPOKEN = ("player.", "list.comma", "list.semicolon")  # how the ids of its words begin
+
+
 def script() -> str:
-    """The player's JavaScript, without the lines of comments: those are for whoever edits it."""
-    lines = (files("sgdlib.render") / "player.js").read_text(encoding="utf-8").splitlines(keepends=True)
-    return "".join(line for line in lines if not line.lstrip().startswith("//"))
+    """The player's JavaScript: its words, and its modules joined into one classic script.
+
+    No other kind of script runs in a page from disk.
+
+    Imports, comments and indents are left out: those are for whoever edits the modules.
+    """
+    folder = files("sgdlib.render") / "js"
+    lines = (line for name in MODULES for line in (folder / f"{name}.js").read_text(encoding="utf-8").splitlines())
+    code = (f" {line.strip()}".partition(" //")[0].strip().removeprefix("export ") for line in lines)
+    kept = "\n".join(line for line in code if line and not line.startswith("import "))
+    spoken = {id.partition(".")[2]: text for id, text in words.LANGUAGE.table.items() if id.startswith(SPOKEN)}
+    constant = json.dumps(spoken, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return f'(() => {{\n"use strict";\nconst WORDS = {constant};\n{kept}\n}})();\n'
 
 
 def stylesheet(system: bool = False) -> str:
     """The player's CSS, with the colours, sizes and times of ``sgdlib.scene.style``.
 
-    It also serves within a shadow root.
+    It also serves within a shadow root. Comments are left out: those are for whoever edits it.
 
     Args:
         system: whether the player is dark where a reader's system is, too, for a page that is so itself. It is
@@ -47,7 +68,7 @@ def stylesheet(system: bool = False) -> str:
     }
     light = _properties(sizes | style.LIGHT | _numbered(style.ORDERED))
     dark = _properties({"white-from": str(style.WHITE_FROM_DARK)} | style.DARK | _numbered(style.ORDERED_DARK))
-    css = (files("sgdlib.render") / "player.css").read_text(encoding="utf-8")
+    css = re.sub(r" */\*.*?\*/\n?", "", (files("sgdlib.render") / "player.css").read_text(encoding="utf-8"))
     systems = f"@media screen and (prefers-color-scheme: dark) {{ :root, :host {{ {dark} }} }}\n" if system else ""
     # paper is white
     return f":root, :host {{ {light} }}\n@media screen {{\n{_DARK} {{ {dark} }}\n}}\n{systems}{css}"

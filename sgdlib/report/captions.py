@@ -1,110 +1,171 @@
-"""Titles, captions and text alternatives, made from the records of runs."""
+"""Titles, captions and text alternatives: runs and their facts, in the words of the table."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sgdlib.base.formats import capital
-from sgdlib.experiment.plain import is_plain_sgd
+from sgdlib.base.words import counted, joined, phrase, sentence, term, within
+from sgdlib.experiment.replicas import diverged
 from sgdlib.experiment.run import Run
-from sgdlib.report.facts import SAMPLED, facts, learning_rate, method, settled
+from sgdlib.report.facts import Fact, Facts, batch_size, learning_rate, optimiser, settled
+from sgdlib.report.values import Sampler, Share
 
-Known = Mapping[str, Mapping[str, str]]  # the facts of each run, by its label
+
+def method(run: Run) -> str:
+    """What was run: "gradient descent", "SGD, batch size 16" or "Adam on all rows"."""
+    if run.settings.batch_size is not None:
+        return phrase("method.batches", optimiser=optimiser(run), size=batch_size(run))
+    return str(optimiser(run)) if run.settings.optimizer.is_sgd else phrase("method.rows", optimiser=optimiser(run))
 
 
 def title(runs: Mapping[str, Run]) -> str:
     """What was run, in a few words."""
-    return capital("; ".join(f"{method(run)}, learning rate {learning_rate(run)}{_many(run)}" for run in runs.values()))
+    return sentence(joined("semicolon", map(_method_and_rate, runs.values())))
 
 
-def _many(run: Run) -> str:
-    return f", {run.replicas} runs" if run.replicas > 1 else ""
+def _method_and_rate(run: Run) -> str:
+    if run.replicas == 1:
+        return phrase("title.run", method=method(run), lr=learning_rate(run))
+    return phrase("title.replicas", method=method(run), lr=learning_rate(run), runs=_replicas(run))
 
 
-def all_facts(runs: Mapping[str, Run]) -> Known:
-    """The facts of each run, by its label."""
-    return {label: facts(run) for label, run in runs.items()}
+def _replicas(run: Run) -> str:
+    return counted("runs", run.replicas)
 
 
-def describe(runs: Mapping[str, Run], known: Known | None = None) -> str:
-    """A caption with every setting that the runs share, and how each ended; by their facts, where these are known."""
-    known = all_facts(runs) if known is None else known
-
-    def shared(name: str, words: str) -> list[str]:
-        values = {each.get(name) for each in known.values()}
-        return [words.format(values.pop())] if len(values) == 1 and None not in values else []
-
-    samplers = sorted({run.meta["sampler"] for run in runs.values()} - {None})
-    plain = all(is_plain_sgd(run.meta) for run in runs.values())
-    settings = [
-        *([] if plain else shared("optimiser", "{}")),
-        *shared("learning rate", "learning rate {}"),
-        *shared("batch size", "batch size {}"),
-        *([SAMPLED[name] for name in samplers] or ["all rows in every step"]),
-        *shared("runs", "{} runs"),
-        *shared("steps", "{} steps"),
-        *shared("start", "from {}"),
-        *(shared("seed", "seed {}") if samplers else []),
-        *shared("data seed", "data seed {}"),
-    ]
-    ends = []
-    for label, run in runs.items():
-        who = ("It" if run.replicas == 1 else "They") if len(runs) == 1 else capital(label)
-        several = run.replicas > 1 and len(runs) == 1
-        ends.append(f"{who} {'end' if several else 'ends'} {_end(run, known[label])}.")
-    return f"{capital(', '.join(settings))}. {' '.join(ends)}"
+def _steps(run: Run) -> str:
+    return counted("steps", run.settings.steps)
 
 
-def _end(run: Run, known: Mapping[str, str]) -> str:
+def describe(runs: Mapping[str, Run], facts: Mapping[str, Facts]) -> str:
+    """A caption with every setting that runs share, and how each ended.
+
+    Args:
+        runs: by label.
+        facts: of each run, by its label.
+    """
+    if len(runs) == 1:
+        (label, run), *_ = runs.items()
+        ends = phrase("caption.one" if run.replicas == 1 else "caption.many", end=_end(run, facts[label]))
+    else:
+        each = (phrase("caption.run", label=capital(label), end=_end(run, facts[label])) for label, run in runs.items())
+        ends = joined("sentence", each)
+    settings = joined("comma", _settings(list(runs.values()), list(facts.values())))
+    return phrase("caption", settings=sentence(settings), ends=ends)
+
+
+def _settings(runs: Sequence[Run], facts: Sequence[Facts]) -> Iterator[str]:
+    """What runs have in common; of samplers, all."""
+    first, *others = facts
+    shared = {id: value for id, value in first.items() if all(each.get(id) == value for each in others)}
+    if "optimiser" in shared and not all(run.settings.optimizer.is_default_sgd for run in runs):
+        yield str(shared["optimiser"])
+    yield from _named(("learning rate", "batch size"), shared)
+    samplers = sorted({run.settings.sampler for run in runs if run.settings.sampler is not None})
+    yield from map(str, map(Sampler, samplers or (None,)))
+    if "runs" in shared:
+        yield _replicas(runs[0])
+    if "steps" in shared:
+        yield _steps(runs[0])
+    yield from _named(("start", "seed", "data seed") if samplers else ("start", "data seed"), shared)
+
+
+def _named(ids: Sequence[str], facts: Facts) -> list[str]:
+    """Those of the facts that are known, each with its name."""
+    return [phrase(f"fact.{id}", value=facts[id]) for id in ids if id in facts]
+
+
+def _end(run: Run, facts: Facts) -> str:
     """Where a run ended, as the rest of a sentence: "at slope 2.8725 and …, with loss 0.2421"."""
     if run.replicas > 1:
-        lost = f"; {known['diverged']} diverged" if not known["diverged"].startswith("0 ") else ""
-        low, high = (known[f"{q}th percentile of the final loss"] for q in (10, 90))
-        return f"with a median loss of {known['median final loss']}, and 80 % of runs from {low} to {high}{lost}"
-    names = run.problem.data.names
-    shown = len(names) <= 2 and "params" in run.recorded
-    place = " and ".join(f"{name} {known[f'final {name}']}" for name in names) if shown else ""
-    diverged = "" if known["outcome"] == "finished" else f"; it {known['outcome']}"
-    return f"{f'at {place}, ' if place else ''}with loss {known['final loss']}{diverged}"
+        return _with_share(run, phrase("end.replicas", **_percentiles(facts)))
+    names = run.problem.names
+    end = phrase("end.loss", loss=facts["final loss"])
+    if len(names) <= 2 and "params" in run.recorded:
+        place = joined("and", (_parameter(name, facts[f"final {name}"]) for name in names))
+        end = phrase("end.place", place=place, loss=facts["final loss"])
+    step = run.outcome[0].diverged_at
+    return end if step is None else phrase("end.diverged", end=end, step=step)
 
 
-def alternative(name: str, runs: Mapping[str, Run], panels: Sequence[str], known: Known | None = None) -> str:
-    """What an animation shows, for someone who does not see it; by the runs' facts, where these are known.
+def _parameter(name: str, value: Fact) -> str:
+    return phrase("place.value", name=term("parameter", name), value=value)
+
+
+def _percentiles(facts: Facts) -> dict[str, Fact]:
+    low, high = (facts[f"{q}th percentile of the final loss"] for q in (10, 90))
+    return {"median": facts["median final loss"], "low": low, "high": high}
+
+
+def _with_share(run: Run, end: str) -> str:
+    """How replicas ended, with how many of them diverged, if any did."""
+    share = Share(diverged(run), run.replicas)
+    return phrase("end.share", end=end, share=share) if share.count else end
+
+
+def cell_settings(label: str, run: Run, facts: Facts) -> str:
+    """The settings of a table's row, but for those that its label says."""
+    settings = (words for words in _named(("learning rate", "batch size"), facts) if words not in label)
+    return joined("comma", (*settings, _steps(run)))
+
+
+def cell_end(run: Run, facts: Facts) -> str:
+    """How a run ended, or each of its replicas, for a cell of a table."""
+    if run.replicas > 1:
+        return _with_share(run, phrase("cell.replicas", runs=_replicas(run), **_percentiles(facts)))
+    end, step = phrase("cell.loss", loss=facts["final loss"]), run.outcome[0].diverged_at
+    if step is not None:
+        end = phrase("cell.diverged", end=end, step=step)
+    if "late distance" in facts:
+        end = phrase("cell.distance", end=end, distance=facts["late distance"])
+    return end
+
+
+def alternative(name: str, runs: Mapping[str, Run], panels: Sequence[str], facts: Mapping[str, Facts]) -> str:
+    """What an animation shows, for someone who does not see it.
 
     Args:
         name: the animation's title.
         runs: by label.
         panels: the title of each.
-        known: the facts of each run, by its label.
+        facts: of each run, by its label.
     """
-    known = all_facts(runs) if known is None else known
-    shown = "; ".join(map(str.lower, panels))
-    ends = "; ".join(
-        f"{label}{f'{_many(run)},' if run.replicas > 1 else ''} goes from loss {known[label]['start loss']} at "
-        f"{known[label]['start']} and ends {_end(run, known[label])}"
-        for label, run in runs.items()
+    courses = capital(joined("semicolon", (_course(label, run, facts[label]) for label, run in runs.items())))
+    text = phrase(
+        "alt",
+        title=name,
+        steps=_steps(next(iter(runs.values()))),
+        panels=joined("semicolon", map(within, panels)),
+        ends=courses,
     )
-    steps = next(iter(runs.values())).meta["steps"]
-    return f"{name}. Animation over {steps} steps of {shown}. {capital(ends)}.{_settling(runs)}"
+    settling = [_settling(label if len(runs) > 1 else "", run) for label, run in runs.items() if _settles(run)]
+    return phrase("alt.settling", text=text, runs=joined("semicolon", settling)) if settling else text
 
 
-def _settling(runs: Mapping[str, Run]) -> str:
+def _course(label: str, run: Run, facts: Facts) -> str:
+    """From where to where a run went."""
+    ends = {"loss": facts["start loss"], "start": facts["start"], "end": _end(run, facts)}
+    if run.replicas == 1:
+        return phrase("alt.run", label=label, **ends)
+    return phrase("alt.replicas", label=label, runs=_replicas(run), **ends)
+
+
+def _settling(label: str, run: Run) -> str:
     """When each parameter came to stay near its best value: whether the line first rose or first turned."""
-    told = [
-        (f"{label}, " if len(runs) > 1 else "")
-        + ", ".join(
-            f"{name} from step {step} on" if step is not None else f"{name} never"
-            for name, step in zip(run.problem.data.names, settled(run), strict=True)
-        )
-        for label, run in runs.items()
-        if _settles(run)
-    ]
-    return f" Within a tenth of the first distance from the minimiser: {'; '.join(told)}." if told else ""
+    steps = (_settled(name, step) for name, step in zip(run.problem.names, settled(run), strict=True))
+    parameters = joined("comma", steps)
+    return phrase("settling.run", label=label, parameters=parameters) if label else parameters
+
+
+def _settled(name: str, step: int | None) -> str:
+    word = term("parameter", name)
+    return phrase("settling.never", name=word) if step is None else phrase("settling.from", name=word, step=step)
 
 
 def _settles(run: Run) -> bool:
     """Whether there is one path, and a best value for it to come from afar to."""
-    if run.replicas > 1 or "params" not in run.recorded or run.problem.data.p > 2:
+    if run.replicas > 1 or "params" not in run.recorded or run.problem.p > 2:
         return False
-    best = getattr(run.problem, "minimiser", None)
-    return best is not None and bool((run.params[0, 0] != best.numpy()).all())
+    optimum = run.problem.optimum
+    return optimum is not None and bool((run.params[0, 0] != optimum.minimiser.numpy()).all())

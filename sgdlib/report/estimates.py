@@ -7,7 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib.base.formats import measured, significant
+from sgdlib.base.formats import Number, localised, significant
+from sgdlib.base.words import phrase
 from sgdlib.experiment.replicas import percentile, told
 
 
@@ -22,8 +23,8 @@ def uncertain(value: float, error: float) -> str:
         return significant(value)
     first = float(f"{error:.0e}")
     decimals = -math.floor(math.log10(first) + 1e-9)
-    short = (f"{round(each, decimals) + 0.0:.{max(0, decimals)}f}" for each in (value, first))
-    return " ± ".join(short).replace("-", "−")
+    short = (localised(f"{round(each, decimals) + 0.0:.{max(0, decimals)}f}") for each in (value, first))
+    return phrase("number.error", value=next(short), error=next(short))
 
 
 def estimated(values: NDArray[np.float64]) -> str:
@@ -36,7 +37,7 @@ def estimated(values: NDArray[np.float64]) -> str:
     return uncertain(float(np.mean(values)), float(np.std(values, ddof=1)) / math.sqrt(len(values)))
 
 
-def measured_percentile(values: NDArray[np.float64], q: float) -> str:
+def measured_percentile(values: NDArray[np.float64], q: float) -> Number:
     """A percentile over independent runs, to the digits that so many runs know.
 
     Its standard error is taken from the percentiles one standard error of the share beside it, whatever the
@@ -48,7 +49,7 @@ def measured_percentile(values: NDArray[np.float64], q: float) -> str:
 
     Examples:
         >>> values = np.random.default_rng(0).normal(10.0, 3.0, 400)
-        >>> measured_percentile(values[:10], 50.0), measured_percentile(values, 50.0)
+        >>> str(measured_percentile(values[:10], 50.0)), str(measured_percentile(values, 50.0))
         ('10', '9.8')
     """
     reach = 100.0 * math.sqrt(q / 100.0 * (1.0 - q / 100.0) / len(values))
@@ -56,6 +57,6 @@ def measured_percentile(values: NDArray[np.float64], q: float) -> str:
         float(told(percentile(values[:, None], at))[0]) for at in (max(0.0, q - reach), q, min(100.0, q + reach))
     )
     if not (math.isfinite(above - below) and value and above > below):
-        return measured(value)
+        return Number(value, "measured")
     first, last = (math.floor(math.log10(number)) for number in (abs(value), above - below))  # twice the error
-    return measured(value, min(4, max(1, first - last + 1)))
+    return Number(value, "measured", min(4, max(1, first - last + 1)))

@@ -21,14 +21,14 @@ def of_runs(runs: Mapping[str, Run]) -> str:
         run,step,loss,slope,intercept
     """
     first = next(iter(runs.values()))
-    known = "params" in first.recorded and all("params" in run.recorded for run in runs.values())
-    names = first.problem.data.names if known else ()
+    with_params = "params" in first.recorded and all("params" in run.recorded for run in runs.values())
+    names = first.problem.names if with_params else ()
     several = any(run.replicas > 1 for run in runs.values())
     rows: list[Sequence[object]] = [distinct("run", *(["replica"] if several else []), "step", "loss", *names)]
     for label, run in runs.items():
         for replica in range(run.replicas):
             which = (label, replica) if several else (label,)
-            params = run.params[replica].tolist() if known else [()] * len(run.steps)
+            params = run.params[replica].tolist() if with_params else [()] * len(run.steps)
             for step, loss, place in zip(run.steps.tolist(), run.loss[replica].tolist(), params, strict=True):
                 rows.append((*which, step, *map(_written, (loss, *place))))
     return text_of(rows)

@@ -1,52 +1,41 @@
-"""What a run's record says of itself, in words: read-outs, captions and the numbers in the posts."""
+"""What a run's record says of itself: the values that captions, tables and posts are made from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib.base.formats import exact, fixed, meant, measured, significant
-from sgdlib.experiment.plain import OWN_STEP, PLAIN, is_sgd
+from sgdlib.base import checks
+from sgdlib.base.formats import Number, shortened
 from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, diverged
-from sgdlib.experiment.run import Run
+from sgdlib.experiment.run import Outcome, Run
 from sgdlib.report.estimates import measured_percentile
+from sgdlib.report.values import Arrival, BatchSize, Optimiser, Rates, Sampler, Share, Vector
 
-SAMPLED = {
-    "fresh": "each batch drawn without replacement",
-    "replacement": "each row drawn with replacement",
-    "epochs": "all rows reshuffled for each epoch",
-    "cyclic": "all rows read in order, again and again",
-}
+Fact = int | str | Number | Share | Arrival | Vector | Sampler | BatchSize | Optimiser | Rates | Outcome
+Facts = Mapping[str, Fact]  # by id
+
 ARRIVED = 0.01  # of the way from the start that may be left when a parameter has arrived
 NEARBY = 0.1  # of the way from the start that may be left while a parameter stays near
-SETTINGS = {  # whose own names say too little
-    "nesterov": "Nesterov’s step",
-    "lr_decay": "learning rate decay",
-    OWN_STEP: "a step of its own",
-}
 NAMED = 20  # parameters at most of which each has facts of its own
+ORIGINS = {"noise": "noise", "seed": "data seed"}  # settings of the data that are facts
 LATE = 0.2  # of the recorded steps that count as late
-
-
-def vector(values: list[float]) -> str:
-    """A parameter vector as a reader would write it: (−1, 1); the first of very many."""
-    return f"({', '.join([*(significant(value, 6) for value in values[:NAMED]), *['…'] * (len(values) > NAMED)])})"
 
 
 def arrival(run: Run) -> int | None:
     """The first recorded step at which every parameter has gone 99 % of its way to the minimiser.
 
     None if there is no such step, or if the run goes away again: from an arrival on, every parameter stays
-    within a tenth of its starting distance. The run has one replica and a problem with a ``minimiser``.
+    within a tenth of its starting distance. The run has one replica and a problem with an ``optimum``.
     """
     distance = _distance(run)  # (k, p)
     near = (distance <= ARRIVED * distance[0]).all(axis=1)
     away = np.flatnonzero(~_nearby(distance).all(axis=1))
-    there = [step for step in np.flatnonzero(near) if away.size == 0 or step > away[-1]]
-    return int(run.steps[there[0]]) if there else None
+    arrived = [step for step in np.flatnonzero(near) if away.size == 0 or step > away[-1]]
+    return int(run.steps[arrived[0]]) if arrived else None
 
 
 def settled(run: Run) -> list[int | None]:
@@ -61,8 +50,16 @@ def settled(run: Run) -> list[int | None]:
 
 
 def _distance(run: Run) -> NDArray[np.float64]:
-    away: NDArray[np.float64] = np.abs(run.params[0] - run.problem.minimiser.numpy())  # type: ignore[attr-defined]
+    away: NDArray[np.float64] = np.abs(run.params[0] - _minimiser(run))
     return away
+
+
+def _minimiser(run: Run) -> NDArray[np.float64]:
+    optimum = run.problem.optimum
+    if optimum is None:
+        raise ValueError(checks.refusal("run", run, "of a problem with an optimum"))
+    minimiser: NDArray[np.float64] = optimum.minimiser.numpy()
+    return minimiser
 
 
 def _nearby(distance: NDArray[np.float64]) -> NDArray[np.bool_]:
@@ -73,71 +70,39 @@ def _nearby(distance: NDArray[np.float64]) -> NDArray[np.bool_]:
 def late_distance(run: Run) -> float:
     """The root mean square distance from the minimiser over the last fifth of the recorded steps.
 
-    In units of the parameters. The run has one replica and a problem with a ``minimiser``.
+    In units of the parameters. The run has one replica and a problem with an ``optimum``.
     """
     late = run.params[0, -max(1, round(LATE * (len(run.steps) - 1))) :]
-    away = late - run.problem.minimiser.numpy()  # type: ignore[attr-defined]
+    away = late - _minimiser(run)
     with np.errstate(over="ignore", invalid="ignore"):
         return float(np.sqrt(np.mean(np.sum(away**2, axis=1))))
 
 
-def method(run: Run) -> str:
-    """What was run: "gradient descent", "SGD, batch size 16" or "Adam on all rows"."""
-    made = optimiser(run)
-    if run.meta["batch_size"] is not None:
-        return f"{made}, batch size {batch_size(run)}"
-    return made if is_sgd(run.meta) else f"{made} on all rows"
+def optimiser(run: Run) -> Optimiser:
+    """What made the steps, with the settings that are not its own."""
+    made = run.settings.optimizer
+    descent = made.is_sgd and run.settings.batch_size is None
+    settings = {name: made.settings[name] for name in made.changed if name in made.settings}
+    return Optimiser(None if descent else made.name, tuple(made.changed), settings)
 
 
-def optimiser(run: Run) -> str:
-    """What made the steps, with the settings that are not its own: "SGD", "SGD with momentum 0.9", "Adam"."""
-    made = run.meta.get("optimizer", PLAIN)
-    name = "gradient descent" if is_sgd(run.meta) and run.meta["batch_size"] is None else str(made["name"])
-    known = [_setting(each, made["settings"]) for each in made["changed"]]
-    return f"{name} with {' and '.join(known)}" if known else name
+def batch_size(run: Run) -> BatchSize:
+    """How many rows made a step."""
+    (_, first), *later = (run.settings.stages or {1: run.problem.n}).items()
+    return BatchSize(first, tuple(later))
 
 
-def _setting(name: str, settings: Mapping[str, object]) -> str:
-    words, value = _words(name), settings.get(name)
-    if isinstance(value, bool):
-        return words if value else f"no {words}"
-    return f"{words} {_value(value)}" if name in settings else words
-
-
-def _words(setting: str) -> str:
-    return SETTINGS.get(setting, setting.replace("_", " "))
-
-
-def _value(value: object) -> str:
-    if isinstance(value, list):
-        return f"({', '.join(map(_value, value))})"
-    return exact(value) if isinstance(value, (int, float)) else str(value).lower()
-
-
-def batch_size(run: Run) -> str:
-    """How many rows made a step: "16", or "1, 4 from step 200" where it changed."""
-    size = run.meta["batch_size"]
-    if not isinstance(size, list):
-        return str(size or run.problem.data.n)
-    (_, first), *later = size
-    return ", ".join([str(first), *(f"{many} from step {step}" for step, many in later)])
-
-
-def learning_rate(run: Run) -> str:
-    """The learning rate; with a schedule, its first and last and what lies beyond, and the schedule's name."""
-    schedule, lrs = run.meta.get("schedule"), run.meta.get("lrs")
+def learning_rate(run: Run) -> Number | Rates:
+    """The learning rate; with a schedule, its first and last and what lies beyond."""
+    schedule, lrs = run.settings.schedule, run.lrs
     if schedule is None or lrs is None:
-        return exact(run.meta["lr"])
-    words = [f"{significant(lrs[0])} at step {run.steps[1]}"]
-    words += [f"up to {significant(max(lrs))}"] if max(lrs) > max(lrs[0], lrs[-1]) else []
-    words += [f"down to {significant(min(lrs))}"] if min(lrs) < min(lrs[0], lrs[-1]) else []
-    words += [f"{significant(lrs[-1])} at step {run.steps[-1]}"] if len(lrs) > 1 else []
-    more = " and ".join(_words(name) for name in schedule["changes"])
-    return f"{', '.join(words)} (by {schedule['name']}{f', which changes {more} too' if more else ''})"
+        return Number(shortened(run.settings.lr), "exact")
+    first, last = (int(run.steps[1]), lrs[0]), (int(run.steps[-1]), lrs[-1])
+    return Rates(first, last, min(lrs), max(lrs), schedule.name, tuple(schedule.changes))
 
 
-def facts(run: Run) -> dict[str, str]:
-    """Every fact that a post may quote of a run, by name.
+def facts(run: Run) -> dict[str, Fact]:
+    """Every fact that a post may quote of a run, by its id: a value, which ``str`` writes for readers.
 
     The run has recorded its loss; what its parameters tell is left out if they were not recorded, or are those
     of several replicas: of these it tells how many there are, how many diverged, and percentiles of their final loss.
@@ -146,65 +111,66 @@ def facts(run: Run) -> dict[str, str]:
     Examples:
         >>> from sgdlib import LeastSquares, noisy_line, train
         >>> run = train(LeastSquares(noisy_line()), lr=0.1, batch_size=None)
-        >>> facts(run)["start loss"], facts(run)["final slope"], facts(run)["outcome"]
-        ('88.58', '2.8587', 'finished')
+        >>> str(facts(run)["start loss"]), str(facts(run)["final slope"]), facts(run)["outcome"]
+        ('88.58', '2.8587', Outcome(diverged_at=None))
     """
-    meta, problem = run.meta, run.problem
-    data = problem.data
-    known = {
-        "points": str(data.n),
+    settings, problem = run.settings, run.problem
+    found: dict[str, Fact] = {
+        "points": problem.n,
         "optimiser": optimiser(run),
         "learning rate": learning_rate(run),
         "batch size": batch_size(run),
-        "steps": str(meta["steps"]),
-        "sampler": SAMPLED[meta["sampler"]] if meta["sampler"] else "all rows in every step",
-        "seed": str(meta["seed"]),
-        "start": vector(meta["start"]),
-        "start loss": measured(run.loss[0, 0]),
+        "steps": settings.steps,
+        "sampler": Sampler(settings.sampler),
+        "seed": settings.seed,
+        "start": Vector(tuple(settings.start or ())),
+        "start loss": Number(run.loss[0, 0], "measured"),
     }
-    known |= _many(run) if run.replicas > 1 else _ending(run)
+    found |= _many(run) if run.replicas > 1 else _ending(run)
     has_params = "params" in run.recorded and run.replicas == 1
-    names = data.names if data.p <= NAMED else ()
     if has_params:
-        known |= {f"final {name}": fixed(value, 4) for name, value in zip(names, run.params[0, -1], strict=False)}
+        found |= _each("final", problem.names, run.params[0, -1], "fixed")
+    data, optimum = problem.data, problem.optimum
     if data.truth is not None:
-        known |= {f"true {name}": exact(value) for name, value in zip(names, data.truth.tolist(), strict=False)}
-    known |= {name: str(value) for name, value in _origin(run).items()}
-    if hasattr(problem, "minimiser"):
-        best = problem.minimiser
-        known |= {f"best {name}": fixed(value, 4) for name, value in zip(names, best.tolist(), strict=False)}
-        known["lowest loss"] = measured(_lowest_loss(problem))
-    if has_params and hasattr(problem, "minimiser"):
-        step = arrival(run)
-        known |= {
-            "arrival": "never" if step is None else f"step {step}",
-            "late distance": measured(late_distance(run), 3),
-        }
-    return known
+        found |= _each("true", data.names, data.truth.numpy(), "exact")
+    found |= {fact: _origin(data.origin[name]) for name, fact in ORIGINS.items() if name in data.origin}
+    if optimum is not None:
+        found |= _each("best", problem.names, optimum.minimiser.numpy(), "fixed")
+        found["lowest loss"] = Number(optimum.lowest_loss, "measured")
+    if optimum is not None and has_params:
+        found["arrival"] = Arrival(arrival(run))
+        found["late distance"] = Number(late_distance(run), "measured", 3)
+    return found
 
 
-def _lowest_loss(problem: Any) -> float:
-    lowest = getattr(problem, "lowest_loss", None)
-    return float(problem.loss(problem.minimiser[None]) if lowest is None else lowest)
+def all_facts(runs: Mapping[str, Run]) -> dict[str, Facts]:
+    """The facts of each run, by its label."""
+    return {label: facts(run) for label, run in runs.items()}
 
 
-def _ending(run: Run) -> dict[str, str]:
-    return {"final loss": measured(run.loss[0, -1]), "outcome": str(run.outcome[0])}
+def _each(
+    kind: str, names: Sequence[str], values: NDArray[np.float64], form: Literal["fixed", "exact"]
+) -> dict[str, Fact]:
+    """A fact of each parameter, unless they are too many."""
+    if len(names) > NAMED:
+        return {}
+    return {f"{kind} {name}": Number(value, form) for name, value in zip(names, values.tolist(), strict=True)}
 
 
-def _many(run: Run) -> dict[str, str]:
+def _ending(run: Run) -> dict[str, Fact]:
+    return {"final loss": Number(run.loss[0, -1], "measured"), "outcome": run.outcome[0]}
+
+
+def _many(run: Run) -> dict[str, Fact]:
     low, middle, high = (measured_percentile(run.loss[:, -1], q) for q in (LOW, MIDDLE, HIGH))
     return {
-        "runs": str(run.replicas),
+        "runs": run.replicas,
         "median final loss": middle,
         "10th percentile of the final loss": low,
         "90th percentile of the final loss": high,
-        "diverged": f"{diverged(run)} of {run.replicas}",
+        "diverged": Share(diverged(run), run.replicas),
     }
 
 
-def _origin(run: Run) -> dict[str, object]:
-    origin = run.problem.data.origin
-    renamed = {"seed": "data seed", "noise": "noise"}
-    known = {renamed[name]: value for name, value in origin.items() if name in renamed}
-    return {name: meant(value) if isinstance(value, float) else value for name, value in known.items()}
+def _origin(value: Any) -> Fact:
+    return Number(value, "float") if isinstance(value, float) else value

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sgdlib.base.formats import significant
-from sgdlib.scene.marks import Point
+from sgdlib.base.formats import power_of_ten, significant
+from sgdlib.base.words import phrase
 from sgdlib.scene.scene import LARGEST, SMALLEST, Axis, log_ratio
 
 REACH = 50.0  # how far off a panel a mark may lie, in panel sizes, before it is drawn nearer
@@ -18,8 +19,6 @@ CLOSE = 1e-9  # of the larger of two numbers, or of a factor, that they must dif
 ONE_NUMBER = 1e-290  # and at least by so much: what is less has too few digits for ticks between
 LONG = 6  # characters of a tick label that fit beside a panel
 DIGITS = 5  # significant digits of a coordinate: finer than any screen, and the same on every machine
-
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def rounded(value: float, digits: int = DIGITS) -> float:
@@ -38,6 +37,7 @@ def written(axis: Axis, value: float, digits: int = DIGITS) -> float:
         return value
 
 
+@lru_cache(maxsize=64)  # of an axis, for each of its points
 def _power_of(low: float, high: float) -> int:
     """The power of ten in the difference of two numbers, which may pass the largest float."""
     return math.floor(math.log10(_part(low, high, 0.1))) + 1
@@ -68,7 +68,7 @@ def linear(label: str, values: ArrayLike, margin: float = 0.06, least: float = 0
         shorter = _round_ticks(low / 10.0**power, high / 10.0**power, least / 10.0**power)
         if len(shorter) == len(ticks) and _longest(shorter) < _longest(ticks):
             ticks = tuple((value, words) for (value, _), (_, words) in zip(ticks, shorter, strict=True))
-            label = f"{label} (× 10{str(power).translate(_SUPERSCRIPT)})"
+            label = phrase("axis.scaled", label=label, ten=power_of_ten(power))
     return Axis(label, low, high, ticks)
 
 
@@ -121,10 +121,10 @@ def logarithmic(label: str, low: float, high: float) -> Axis:
 def _power(factor: int, power: int) -> str:
     if -3 <= power <= 3 or (power, factor) == (4, 1):
         return significant(factor * 10.0**power)
-    return f"{f'{factor} × ' if factor > 1 else ''}10{str(power).translate(_SUPERSCRIPT)}"
+    return power_of_ten(power, str(factor) if factor > 1 else "")
 
 
-def drawable(x: Axis, y: Axis, points: NDArray[np.float64], digits: int = DIGITS) -> tuple[Point, ...]:
+def drawable(x: Axis, y: Axis, points: ArrayLike, digits: int = DIGITS) -> NDArray[np.float64]:
     """Points as a mark takes them: rounded, and those far off the panel brought nearer.
 
     A point more than ``REACH`` panel sizes away is moved towards the panel's middle, so that a run that
@@ -132,16 +132,18 @@ def drawable(x: Axis, y: Axis, points: NDArray[np.float64], digits: int = DIGITS
 
     Args:
         x, y: the panel's axes.
-        points: (m, 2), not necessarily finite.
+        points: (…, 2), not necessarily finite.
         digits: of an axis, that a coordinate is written to.
 
     Returns:
-        m points; (nan, nan) where a coordinate is not a number.
+        (…, 2); nan twice where a coordinate is not a number.
     """
-    return tuple(_near(x, y, px, py, digits) for px, py in points.tolist())
+    given = np.asarray(points, dtype=np.float64)
+    near = [_near(x, y, px, py, digits) for px, py in given.reshape(-1, 2).tolist()]
+    return np.array(near, dtype=np.float64).reshape(given.shape)
 
 
-def _near(x: Axis, y: Axis, px: float, py: float, digits: int) -> Point:
+def _near(x: Axis, y: Axis, px: float, py: float, digits: int) -> tuple[float, float]:
     if not (math.isfinite(px) and math.isfinite(py)):
         return (math.nan, math.nan)
     across, up = x.fraction(px) - 0.5, y.fraction(py) - 0.5
@@ -155,24 +157,52 @@ def _near(x: Axis, y: Axis, px: float, py: float, digits: int) -> Point:
     return (written(x, x.value(0.5 + across), digits), written(y, y.value(0.5 + up), digits))
 
 
-def inside(x: Axis, y: Axis, point: Point) -> bool:
+def near(axis: Axis, value: float) -> float:
+    """A value, or the nearest that ``drawable`` leaves where it is along its axis; what is not finite stays so."""
+    away = axis.fraction(value) - 0.5
+    if not math.isfinite(value) or abs(away) < REACH:
+        return value
+    return axis.value(0.5 + math.copysign(0.999 * REACH if math.isfinite(away) else BELOW, away))
+
+
+def inside(x: Axis, y: Axis, point: Sequence[float]) -> bool:
     """Whether a point lies within the panel."""
     return 0 <= x.fraction(point[0]) <= 1 and 0 <= y.fraction(point[1]) <= 1
 
 
-def straight(x: Axis, y: Axis, slope: float, intercept: float, digits: int = DIGITS) -> tuple[Point, ...]:
-    """The two ends of a straight line where it meets the panel's border; none if it misses the panel."""
-    if not (math.isfinite(slope) and math.isfinite(intercept)):
-        return ()
-    left, right = x.low, x.high
-    if slope != 0:
-        crossings = sorted(((y.low - intercept) / slope, (y.high - intercept) / slope))
-        left, right = max(left, crossings[0]), min(right, crossings[1])
-    elif not y.low <= intercept <= y.high:
-        return ()
-    if left >= right:
-        return ()
-    return tuple((written(x, at, digits), written(y, intercept + slope * at, digits)) for at in (left, right))
+def straight(x: Axis, y: Axis, lines: ArrayLike) -> NDArray[np.float64]:
+    """The ends of straight lines where they meet the panel's border.
+
+    Args:
+        x, y: the panel's axes, linear.
+        lines: (…, 2), the slope and the intercept of each.
+
+    Returns:
+        (…, 2, 2): the two ends of each; nan for one that misses the panel.
+    """
+    slopes, intercepts = np.moveaxis(np.asarray(lines, dtype=np.float64), -1, 0)
+    with np.errstate(all="ignore"):  # a line that is level, or not finite, meets no side
+        crossings = np.sort([(side - intercepts) / slopes for side in (y.low, y.high)], axis=0)
+        level = (slopes == 0) & (y.low <= intercepts) & (intercepts <= y.high)
+        left = np.where(level, x.low, np.maximum(x.low, crossings[0]))
+        right = np.where(level, x.high, np.minimum(x.high, crossings[1]))
+        ends = np.stack([np.stack([at, intercepts + slopes * at], axis=-1) for at in (left, right)], axis=-2)
+    seen = (left < right) & np.isfinite(slopes) & np.isfinite(intercepts) & (level | (slopes != 0))
+    return np.where(seen[..., None, None], ends, np.nan)
+
+
+def ellipse(lengths: NDArray[np.float64], vectors: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """(count, 2): the points of a closed ellipse about the origin.
+
+    Args:
+        lengths: (2,) of its half axes.
+        vectors: (2, 2) their directions, one a column.
+        count: of points, the first and the last the same.
+    """
+    angles = np.linspace(0.0, 2 * np.pi, count)
+    circle = np.stack([np.cos(angles), np.sin(angles)])  # (2, count)
+    points: NDArray[np.float64] = (vectors @ (lengths[:, None] * circle)).T
+    return points
 
 
 def thinned(count: int, most: int) -> NDArray[np.int64]:

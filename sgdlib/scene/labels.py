@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib.scene import style
-from sgdlib.scene.axes import written
-from sgdlib.scene.marks import Mark, Words
-from sgdlib.scene.scene import Axis
 
 Array = NDArray[np.float64]
 Box = tuple[float, float, float, float]  # left, lower, right and upper side, in CSS pixels
@@ -147,34 +143,3 @@ def _apart(one: Box, two: Box) -> float:
     """Between two boxes; 0 where they meet."""
     across, up = (max(one[k] - two[k + 2], two[k] - one[k + 2], 0.0) for k in (0, 1))
     return float(np.hypot(across, up))
-
-
-def fitted(marks: Sequence[Mark], x: Axis, y: Axis, height: int) -> tuple[Mark, ...]:
-    """The marks of a panel, all words among them brought to where its border cuts none.
-
-    Words that do not fit below what they speak of stand above it, and the other way round.
-
-    Args:
-        marks: back to front.
-        x, y: the panel's axes.
-        height: of the plot, in CSS pixels.
-    """
-    return tuple(_fitted(mark, x, y, height) if isinstance(mark, Words) else mark for mark in marks)
-
-
-def _fitted(words: Words, x: Axis, y: Axis, height: int) -> Words:
-    half, up = style.SMALL * 0.6, [y.fraction(py) * height for _, py in words.places]
-    least, most = half - min(up), height - half - max(up)  # of the lift
-    lift = next((lift for lift in (words.lift, -words.lift) if least <= lift <= most), None)
-    lift = max(least, min(words.lift, most)) if lift is None else lift
-    wide = max(map(style.wide, words.frames)) / style.ACROSS
-    before = wide * {"left": 0.0, "center": 0.5, "right": 1.0}[words.align]  # of the place
-    places = tuple((_between(x, px, before, 1 - wide + before), py) for px, py in words.places)
-    return replace(words, places=places, lift=lift)
-
-
-def _between(x: Axis, at: float, low: float, high: float) -> float:
-    """A place on an axis, as it is or where it is between two fractions."""
-    if low <= x.fraction(at) <= high:
-        return at
-    return written(x, x.value(max(low, min(x.fraction(at), high))))

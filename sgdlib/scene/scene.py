@@ -1,7 +1,8 @@
 """Scene: what is to be seen, as pure data. A frame is a function of the scene and a frame number.
 
-A scene has rows, a row has panels, a panel has two axes and marks in the axes' units. A mark has a value
-for each frame, or one value that stands for all of them. Marks that move are drawn above those that don't.
+A scene has columns of data, and rows; a row has panels, a panel has two axes and marks, and a mark names the columns
+that it draws, in the axes' units. What panels share is one column. A column has a value for each item, or one for each
+frame and item. Marks that move are drawn above those that don't.
 """
 
 from __future__ import annotations
@@ -9,21 +10,48 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
-from sgdlib.scene.marks import Cells, Mark, Shape, Words
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-FORMAT = "sgdlib scene 2"
+from sgdlib.scene.marks import Mark, Shape
+
+FORMAT = "sgdlib scene 3"
 LARGEST, SMALLEST = sys.float_info.max, 5e-324  # of the positive floats
 
+Column = NDArray[Any]  # numbers, (n,) one an item or (F, n) one a frame and item; or texts, (n,)
+Columns = Mapping[str, Column]
 T = TypeVar("T")
 
 
 def at(frames: Sequence[T], frame: int) -> T:
-    """The value of a mark at a frame: its only one, or one for each frame."""
+    """What is there at a frame: the only one, or one for each frame."""
     return frames[frame] if len(frames) > 1 else frames[0]
+
+
+def merged(parts: Iterable[Columns]) -> dict[str, Column]:
+    """Columns of several parts of a scene as one; a name that comes twice is one column.
+
+    Raises:
+        ValueError: if two columns of one name differ.
+    """
+    whole: dict[str, Column] = {}
+    for part in parts:
+        for name, column in part.items():
+            known = whole.setdefault(name, column)
+            if known is not column and _plain(known) != _plain(column):
+                raise ValueError(f"columns that differ must have different names; got two of the name {name!r}.")
+    return whole
+
+
+def column(values: ArrayLike) -> Column:
+    """Numbers or texts as a column, never to be changed."""
+    made = np.array(values)
+    made.setflags(write=False)
+    return made
 
 
 def log_ratio(above: float, below: float) -> float:
@@ -96,11 +124,11 @@ class Readout:
 
     Args:
         label: what it is.
-        frames: for each frame, its text.
+        text: a column of texts, for each frame what it says.
     """
 
     label: str
-    frames: tuple[str, ...]
+    text: str
 
 
 @dataclass(frozen=True)
@@ -108,30 +136,33 @@ class Reading:
     """What is read out of one run, in one line.
 
     Args:
+        run: the run's id.
         readouts: its numbers.
-        order: as for ``Points``; None for the only run of a row.
-        dash, shape: of the run's marks, by which the line and they are told to belong together.
-        columns: for each number, the room that it and its label need, in figures of its size; what is left over is
-            shared out evenly. The same for all lines that stand below each other. () for columns as wide as each other.
+        order, dash, shape: of the run's marks, by which the line and they are told to belong together; the order is
+            None for the only run of a row.
+        widths: for each number, the room that it and its label need, in figures of its size; what is left over is
+            shared out evenly. The same for all lines that stand below each other.
     """
 
+    run: str
     readouts: tuple[Readout, ...]
     order: float | None = None
     dash: tuple[float, ...] = ()
     shape: Shape = "dot"
-    columns: tuple[float, ...] = ()
+    widths: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Row:
-    """One experiment: its label, what is read out of each of its runs, and its panels."""
+    """One experiment: its id and label, what is read out of each of its runs, and its panels."""
 
+    id: str
     label: str
     readings: tuple[Reading, ...]
     panels: tuple[Panel, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Scene:
     """All that is to be seen of one figure.
 
@@ -141,16 +172,18 @@ class Scene:
         caption: a sentence or more, with every setting.
         alt: what the figure shows, for someone who does not see it.
         steps: the step number that each frame shows; one frame, of step 0, for a picture without time.
+        columns: by name, what marks and read-outs name.
         rows: the experiments; a film of one row stacks its panels, a film of several sets them side by side.
 
     Examples:
-        >>> from sgdlib.scene import Points
+        >>> from sgdlib.scene import Plot, Points
         >>> axis = Axis("x", 0.0, 1.0, ticks=((0.0, "0"), (1.0, "1")))
-        >>> dot = Points(frames=(((0.0, 0.0),), ((1.0, 1.0),)), role="model")
-        >>> row = Row("a dot", (), (Panel("it moves", axis, axis, (dot,), height=100),))
-        >>> scene = Scene("dot", "A dot", "It moves.", "A dot that moves.", (0, 1), (row,))
-        >>> scene.to_json()["rows"][0]["panels"][0]["marks"], scene.to_json()["marks"][0]["frames"]
-        ([0], [[[0.0, 0.0]], [[1.0, 1.0]]])
+        >>> plot = Plot(axis, axis, slots=[0, 1], name="dots")
+        >>> _ = plot.mark("dot", Points(role="model"), [[[0.0, 0.0]], [[1.0, 1.0]]])
+        >>> row = Row("a", "a dot", (), (plot.panel(),))
+        >>> scene = Scene("dot", "A dot", "It moves.", "A dot that moves.", (0, 1), plot.columns, (row,))
+        >>> scene.to_json()["columns"]
+        {'dots.dot.x': [[0.0], [1.0]], 'dots.dot.y': [[0.0], [1.0]]}
     """
 
     name: str | None
@@ -158,37 +191,28 @@ class Scene:
     caption: str
     alt: str
     steps: tuple[int, ...]
+    columns: Columns
     rows: tuple[Row, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scene) and self.to_text() == other.to_text()
+
+    def __hash__(self) -> int:
+        return hash(self.to_text())
 
     def words(self) -> Iterator[str]:
         """All that is written in its picture."""
         for row in self.rows:
             yield row.label
-            for readout in (readout for reading in row.readings for readout in reading.readouts):
-                yield from (readout.label, *readout.frames)
+            yield from (readout.label for reading in row.readings for readout in reading.readouts)
             for panel in row.panels:
                 yield from (panel.title, panel.x.label, panel.y.label)
                 yield from (words for axis in (panel.x, panel.y) for _, words in axis.ticks)
-                for mark in panel.marks:
-                    if isinstance(mark, Words):
-                        yield from mark.frames
-                    elif isinstance(mark, Cells):
-                        yield from (words for line in mark.words for words in line)
+        yield from (words for column in self.columns.values() if column.dtype.kind == "U" for words in column.tolist())
 
     def to_json(self) -> dict[str, Any]:
-        """The scene as plain lists, numbers and strings, with None for what is not finite.
-
-        Panels that show the same mark share it: ``marks`` lists the different ones, and each panel names its
-        own by their places in that list.
-        """
-        record = _plain(self)
-        marks: dict[str, Any] = {}  # by what they are, in the order of their first use
-        for row in record["rows"]:
-            for panel in row["panels"]:
-                keys = [json.dumps(mark) for mark in panel["marks"]]
-                marks |= {key: mark for key, mark in zip(keys, panel["marks"], strict=True) if key not in marks}
-                panel["marks"] = [list(marks).index(key) for key in keys]
-        return {"format": FORMAT, **record, "marks": list(marks.values())}
+        """The scene as plain lists, numbers and strings, with None for what is not finite."""
+        return {"format": FORMAT, **_plain(self)}
 
     def to_text(self) -> str:
         """``to_json`` as the text of a file, without a space too many."""
@@ -196,8 +220,12 @@ class Scene:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if hasattr(value, "__dataclass_fields__"):

@@ -48,7 +48,7 @@ def gradient_noise_scale(problem: LeastSquares, params: Any) -> Array:
         [0.42, 6.86, 287.93]
     """
     problem = least_squares(problem)
-    where = checks.array("params", params, ("k", problem.data.p))
+    where = checks.array("params", params, ("k", problem.p))
     x, y = problem.data.x.numpy(), problem.data.y.numpy()
     lengths = np.einsum("ij,ij->i", x, x)  # (n,)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
@@ -156,8 +156,8 @@ def fastest(
         (0.3, 18)
     """
     problem, target = least_squares(problem), checks.number("target", target, above=0.0)
-    first = checks.array("start", start, (problem.data.p,))
-    step = OneStep(spectrum(problem), batch_factor(problem.data.n, batch_size, sampler))
+    first = checks.array("start", start, (problem.p,))
+    step = OneStep(spectrum(problem), batch_factor(problem.n, batch_size, sampler))
     error = step.known.coordinates(first)
     at_start = 0.5 * float(step.known.values @ error**2)
     if not target < at_start < np.inf:
@@ -198,7 +198,7 @@ def _average(
     problem: LeastSquares, batch_size: int | None, steps: int, sampler: str | None, lr: float | None
 ) -> tuple[OneStep, Array]:
     problem = least_squares(problem)
-    factor = batch_factor(problem.data.n, batch_size, sampler)
+    factor = batch_factor(problem.n, batch_size, sampler)
     steps = checks.integer("steps", steps, low=1)
     step = OneStep(spectrum(problem), factor)
     values = step.known.values

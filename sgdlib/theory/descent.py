@@ -111,7 +111,7 @@ def half_lives(problem: LeastSquares, lr: float) -> Array:
     """
     problem, lr = least_squares(problem), checks.number("lr", lr, above=0.0)
     values = spectrum(problem).values
-    flat = np.zeros(problem.data.p - len(values))
+    flat = np.zeros(problem.p - len(values))
     with np.errstate(over="ignore", divide="ignore"):
         shrink = -np.log(np.abs(1.0 - lr * np.append(flat, values)))  # (p,), at most 0 where the error does not shrink
         return np.where(shrink > 0.0, math.log(2.0) / np.abs(shrink), math.inf)
@@ -144,7 +144,7 @@ def mean_path(problem: LeastSquares, lr: float, steps: int, start: Any) -> Array
     """
     problem, lr = least_squares(problem), checks.number("lr", lr, above=0.0)
     steps = checks.integer("steps", steps, low=1)
-    first = checks.array("start", start, (problem.data.p,))
+    first = checks.array("start", start, (problem.p,))
     known = spectrum(problem)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         error = known.coordinates(first)  # (r,)

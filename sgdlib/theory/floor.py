@@ -125,7 +125,7 @@ def first_order_floor(problem: LeastSquares, lr: float, batch_size: int | None, 
 
 
 def _step(problem: LeastSquares, batch_size: int | None, sampler: str | None) -> OneStep:
-    return OneStep(spectrum(problem), batch_factor(problem.data.n, batch_size, sampler))
+    return OneStep(spectrum(problem), batch_factor(problem.n, batch_size, sampler))
 
 
 def stationary(problem: LeastSquares, lr: float, batch_size: int | None, sampler: str | None) -> tuple[OneStep, Array]:

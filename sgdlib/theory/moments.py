@@ -45,7 +45,7 @@ def growth(problem: LeastSquares, lr: float, batch_size: int | None, sampler: st
         (0.983, 1.007)
     """
     problem, lr = least_squares(problem), checks.number("lr", lr, above=0.0)
-    step = OneStep(spectrum(problem), batch_factor(problem.data.n, batch_size, sampler))
+    step = OneStep(spectrum(problem), batch_factor(problem.n, batch_size, sampler))
     if lr * step.known.highest > 1e100:
         return math.inf
     return float(np.abs(np.linalg.eigvalsh(step.matrix(lr))).max())
@@ -72,7 +72,7 @@ def mean_square_limit(problem: LeastSquares, batch_size: int | None, sampler: st
         [0.707, 0.965, 0.9962, 0.9985]
     """
     problem = least_squares(problem)
-    return limit(OneStep(spectrum(problem), batch_factor(problem.data.n, batch_size, sampler)))
+    return limit(OneStep(spectrum(problem), batch_factor(problem.n, batch_size, sampler)))
 
 
 def limit(step: OneStep) -> float:
@@ -117,8 +117,8 @@ def expected_excess_loss(
     """
     problem, steps = least_squares(problem), checks.integer("steps", steps, low=1)
     lrs = _rates(lr, steps)
-    first = checks.array("start", start, (problem.data.p,))
-    factor = batch_factor(problem.data.n, batch_size, sampler)
+    first = checks.array("start", start, (problem.p,))
+    factor = batch_factor(problem.n, batch_size, sampler)
     step = OneStep(spectrum(problem), factor)
     expected = np.full(steps + 1, math.inf)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):

@@ -11,12 +11,14 @@ is the distance from the minimiser along them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib.base import checks
 from sgdlib.experiment.least_squares import LeastSquares
+from sgdlib.experiment.problem import Optimum, Problem
 from sgdlib.experiment.solution import Solution
 from sgdlib.theory.graded import decomposed
 
@@ -75,6 +77,19 @@ class Spectrum:
 def least_squares(problem: object) -> LeastSquares:
     """Return ``problem``, which must be a LeastSquares."""
     return checks.instance("problem", problem, LeastSquares, "a LeastSquares(data): the theory is exact for no other")
+
+
+def is_exact(problem: Problem) -> TypeGuard[LeastSquares]:
+    """Whether the theory is exact for a problem: for least squares, and no subclass, which may have its own loss."""
+    return type(problem) is LeastSquares
+
+
+def curvatures(problem: Problem, optimum: Optimum) -> Array:
+    """(r,): the eigenvalues of the Hessian at the optimum that are not 0, ascending; of least squares to all digits."""
+    if isinstance(problem, LeastSquares):
+        return spectrum(problem).values
+    values: Array = np.linalg.eigvalsh(optimum.hessian.numpy())
+    return values[len(values) - optimum.rank :]
 
 
 def spectrum(problem: LeastSquares) -> Spectrum:

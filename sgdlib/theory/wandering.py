@@ -77,7 +77,7 @@ def lyapunov_exponent(
         True
     """
     problem, lr = least_squares(problem), checks.number("lr", lr, above=0.0)
-    factor = batch_factor(problem.data.n, batch_size, sampler)
+    factor = batch_factor(problem.n, batch_size, sampler)
     steps, replicas, seed = _settings(steps, replicas, seed)
     known = spectrum(problem)
     if batch_size is None or factor == 0.0:
@@ -128,7 +128,7 @@ def almost_sure_limit(
         (0.8, True)
     """
     problem = least_squares(problem)
-    factor = batch_factor(problem.data.n, batch_size, sampler)
+    factor = batch_factor(problem.n, batch_size, sampler)
     steps, replicas, seed = _settings(steps, replicas, seed)
     known = spectrum(problem)
     lowest = limit(OneStep(known, factor))

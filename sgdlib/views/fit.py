@@ -6,18 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sgdlib.charts.scatter import data_points, need_line
+from sgdlib.base.words import phrase
+from sgdlib.charts.scatter import pairs
 from sgdlib.experiment.replicas import middle_params
 from sgdlib.experiment.run import Run
-from sgdlib.scene import Axis, Line, Mark, Panel, Point, Words, style
+from sgdlib.scene import Axis, Line, Plot, Points, Words, style
 from sgdlib.scene.axes import linear, span, straight, written
-from sgdlib.scene.labels import fitted
 from sgdlib.views import replicas
-from sgdlib.views.view import View, looks, need_recorded, no_worse, warning
-
-HIGHEST = 100.0  # the loss axis ends at no more than so many times the loss at the start
+from sgdlib.views.view import View, need_recorded, no_worse, with_looks
 
 
 @dataclass(frozen=True)
@@ -25,8 +22,13 @@ class LineFit(View):
     """The data, the true line where it is known, and each run's current line; of several replicas up to 30."""
 
     def check(self, run: Run) -> None:
-        """The run must have fitted a slope and an intercept, and recorded params and loss."""
-        need_line("data of the runs", run.problem.data)
+        """The problem must predict a line of a slope and an intercept, the run have recorded params and loss."""
+        if not run.problem.is_line:
+            raise ValueError(
+                "runs must be of a problem that predicts a line by a slope and an intercept, such as LeastSquares of "
+                f"one column and a column of ones, for LineFit; got {type(run.problem).__name__} with {run.problem.p} "
+                "parameters, which predicts none. Use LossCurve, which draws any problem."
+            )
         need_recorded(run, "params", "loss")
 
     def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:
@@ -39,27 +41,22 @@ class LineFit(View):
             lines.append(data.truth.numpy() @ ends)
         return x, linear("y", span([data.y, *lines]), margin=0.04)
 
-    def panel(self, runs: Mapping[str, Run], slots: NDArray[np.int64], axes: tuple[Axis, Axis]) -> Panel:
+    def draw(self, plot: Plot, runs: Mapping[str, Run]) -> None:
         """The points, the true line dashed, the current lines solid."""
-        x, y = axes
+        plot.title, plot.height = phrase("panel.fit"), 170
         data = next(iter(runs.values())).problem.data
-        marks: list[Mark] = [data_points(data, x, y)]
+        plot.mark("data", Points(role="data", shape="ring"), pairs(data))
         if data.truth is not None:
-            true = straight(x, y, *data.truth.tolist())
-            marks.append(Line((true,), "truth", dash=style.TRUE_DASH))
-            if true:
-                marks.append(Words(("true line",), (_along(x, y, true, 0.97),), "truth", align="right", lift=-30))
+            ends = plot.mark("truth", Line(role="truth", dash=style.TRUE_DASH), straight(plot.x, plot.y, data.truth))
+            if np.isfinite(ends).all():
+                x, y = (ends[0] + 0.97 * (ends[1] - ends[0])).tolist()
+                place = (written(plot.x, x), written(plot.y, y))
+                plot.words("truth", phrase("mark.truth"), place, Words(role="truth", align="right", lift=-30))
         lost: dict[str, Sequence[str]] = {}
-        for look, (label, run) in zip(looks(runs), runs.items(), strict=True):
+        for label, run, look in with_looks(runs):
             if run.replicas > 1:
-                marks.append(replicas.lines(x, y, run, slots, look))
-            lines = [straight(x, y, *params) for params in middle_params(run)[slots].tolist()]
-            marks.append(Line(tuple(lines), replicas.role(run), dash=look.dash, order=look.order))
-            lost[label] = ["" if line else "off the picture" for line in lines]
-        marks.append(warning(x, y, lost))
-        return Panel("The data and the line", x, y, fitted(marks, x, y, 170), height=170)
-
-
-def _along(x: Axis, y: Axis, line: tuple[Point, ...], fraction: float) -> Point:
-    (x0, y0), (x1, y1) = line
-    return (written(x, x0 + fraction * (x1 - x0)), written(y, y0 + fraction * (y1 - y0)))
+                replicas.lines(plot, run, look)
+            lines = straight(plot.x, plot.y, middle_params(run)[plot.slots])  # (F, 2, 2)
+            plot.mark("line", Line(role=replicas.role(run), dash=look.dash), lines, look)
+            lost[label] = [phrase("lost.line") if off else "" for off in np.isnan(lines[:, 0, 0])]
+        plot.warning(lost)

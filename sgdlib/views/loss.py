@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from sgdlib.base import checks
 from sgdlib.base.formats import significant
+from sgdlib.base.words import phrase
 from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, middle_loss, percentile, told
 from sgdlib.experiment.run import Run
-from sgdlib.scene import Axis, Line, Mark, Panel, Words, style
-from sgdlib.scene.axes import linear, logarithmic, written
-from sgdlib.scene.labels import fitted
+from sgdlib.scene import Axis, Line, Plot, Trail, Words, style
+from sgdlib.scene.axes import linear, logarithmic
 from sgdlib.views import expected, replicas
-from sgdlib.views.view import View, looks, need_recorded, trail, warning
+from sgdlib.views.view import View, need_recorded, with_looks
 
 HIGHEST = 100.0  # the loss axis ends at no more than so many times the loss at the start
 
@@ -54,34 +54,32 @@ class LossCurve(View):
         seen = seen[np.isfinite(seen) & (seen > 1e-12 * start)]
         low, high = (float(seen.min()), float(seen.max())) if seen.size else (start, start)
         high = min(max(high, start), HIGHEST * start)
-        x = linear("step", [0.0, float(runs[0].steps[-1])], margin=0.03, least=1.0)
+        x = linear(phrase("axis.step"), [0.0, float(runs[0].steps[-1])], margin=0.03, least=1.0)
         room = 1.2 * (high / low) ** 0.06
-        return x, logarithmic("loss", low / room**2.5, high * room)  # more below, for the words there
+        return x, logarithmic(phrase("axis.loss"), low / room**2.5, high * room)  # more below, for the words there
 
-    def panel(self, runs: Mapping[str, Run], slots: NDArray[np.int64], axes: tuple[Axis, Axis]) -> Panel:
+    def draw(self, plot: Plot, runs: Mapping[str, Run]) -> None:
         """The lowest loss dashed, the curves so far solid."""
-        x, y = axes
-        marks: list[Mark] = []
-        lowest = getattr(next(iter(runs.values())).problem, "lowest_loss", None)
-        if lowest is not None and y.low < lowest < y.high:
-            level = written(y, lowest)
-            marks.append(Line((((x.low, level), (x.high, level)),), "theory", width=1.5, dash=style.TRUE_DASH))
-            words = f"lowest possible, {significant(lowest)}"
-            marks.append(Words((words,), ((written(x, x.value(0.02)), level),), "theory", lift=-9))
+        plot.title, plot.height = phrase("panel.loss"), 140
+        optimum = next(iter(runs.values())).problem.optimum
+        if optimum is not None and plot.y.low < optimum.lowest_loss < plot.y.high:
+            words = phrase("mark.lowest", loss=significant(optimum.lowest_loss))
+            line = Line(role="theory", width=1.5, dash=style.TRUE_DASH)
+            plot.level("lowest", optimum.lowest_loss, line, words, Words(role="theory", lift=-9))
         lost: dict[str, Sequence[str]] = {}
-        for look, (label, run) in zip(looks(runs), runs.items(), strict=True):
-            steps = run.steps.astype(np.float64)
+        for label, run, look in with_looks(runs):
             if run.replicas > 1:
-                marks.append(replicas.band(x, y, run, slots, look))
-                each = np.stack([np.stack([steps, loss], axis=1) for loss in run.loss[: replicas.SINGLES]])
-                marks += replicas.singles(x, y, each, slots, look)
+                low, high = (plot.over(run.steps, percentile(run.loss, q)) for q in (LOW, HIGH))
+                plot.band("band", low, high, "ensemble", look, x="steps")
+                each = [plot.over(run.steps, loss) for loss in run.loss[: replicas.SINGLES]]
+                replicas.singles(plot, each, look, x="steps")
             if self.theory:
-                marks += expected.named(expected.curve_marks(run, x, y), first=not lost)
-            curve = np.stack([steps, middle_loss(run)], axis=1)  # (k, 2)
-            marks.append(trail(x, y, curve, slots, look, replicas.role(run)))
-            lost[label] = [_beyond(loss, y) for loss in middle_loss(run)[slots].tolist()]
-        marks.append(warning(x, y, lost))
-        return Panel("The loss", x, y, fitted(marks, x, y, 140), height=140)
+                expected.draw_curve(plot, run, label, named=not lost)
+            curve = middle_loss(run)
+            mark = Trail(role=replicas.role(run), dash=look.dash, shape=look.shape, hover=True)
+            plot.mark("loss", mark, plot.over(run.steps, curve), look, x="steps")
+            lost[label] = [_beyond(loss, plot.y) for loss in curve[plot.slots].tolist()]
+        plot.warning(lost)
 
 
 def _curves(run: Run) -> list[NDArray[np.float64]]:
@@ -93,5 +91,5 @@ def _curves(run: Run) -> list[NDArray[np.float64]]:
 
 def _beyond(loss: float, y: Axis) -> str:
     if loss < y.low:
-        return "below the picture ↓"
-    return "" if loss <= y.high else "above the picture ↑"
+        return phrase("lost.below")
+    return "" if loss <= y.high else phrase("lost.above")

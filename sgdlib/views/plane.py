@@ -7,19 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sgdlib.base import checks
 from sgdlib.base.formats import significant
-from sgdlib.experiment.least_squares import LeastSquares
+from sgdlib.base.words import phrase, term
+from sgdlib.experiment.problem import Optimum, Problem
 from sgdlib.experiment.replicas import middle_params
 from sgdlib.experiment.run import Run
-from sgdlib.scene import Axis, Line, Mark, Panel, Point, Points, Words
-from sgdlib.scene.axes import apart, drawable, inside, linear, span, written
-from sgdlib.scene.labels import fitted
-from sgdlib.theory.spectrum import spectrum
+from sgdlib.scene import Axis, Line, Plot, Points, Trail, Words
+from sgdlib.scene.axes import apart, drawable, ellipse, inside, linear, span
+from sgdlib.theory.spectrum import curvatures
 from sgdlib.views import expected, replicas
-from sgdlib.views.view import View, looks, need_recorded, no_worse, trail, warning
+from sgdlib.views.view import View, need_recorded, no_worse, with_looks
 
 ASIDE, ABOVE = 0.13, 0.065  # how far apart two labels of contours are, in panel sizes, or only the first is written
 
@@ -47,120 +46,115 @@ class ParameterPlane(View):
 
     def check(self, run: Run) -> None:
         """The run must have two parameters, one minimiser, and recorded params and loss."""
-        problem = run.problem
-        if problem.data.p != 2 or not isinstance(problem, LeastSquares):
-            raise ValueError(
-                f"runs must be of least squares with two parameters for ParameterPlane; got {type(problem).__name__} "
-                f"with {problem.data.p}. Use LossCurve, which draws any problem."
-            )
-        if problem.rank < 2:
+        optimum = _optimum(run.problem)
+        if optimum.rank < 2:
             raise ValueError(
                 "runs must be of a loss with one minimiser for ParameterPlane; got a Hessian of rank "
-                f"{problem.rank}. Take data whose columns are independent."
+                f"{optimum.rank}. Take data whose columns are independent."
             )
         need_recorded(run, "params", "loss")
-        if self.near is not None and not self._fits(problem):
+        if self.near is not None and not self._fits(optimum):
             raise ValueError(
                 "near must be a width at which places near the minimiser, and their losses, are different floats; "
-                f"got {self.near:g} around {significant(problem.minimiser[0].item())} and "
-                f"{significant(problem.minimiser[1].item())}. Take it nearer to the run's own distances."
+                f"got {self.near:g} around {significant(optimum.minimiser[0].item())} and "
+                f"{significant(optimum.minimiser[1].item())}. Take it nearer to the run's own distances."
             )
         if self.theory:
             expected.check(run)
 
-    def _fits(self, problem: LeastSquares) -> bool:
+    def _fits(self, optimum: Optimum) -> bool:
         """Whether the floats can tell places of the plane near the minimiser from each other, and hold their losses."""
         assert self.near is not None
-        sides = [(at - self.near, at + self.near) for at in problem.minimiser.tolist()]
-        return all(apart(*ends) for ends in sides) and math.isfinite(_rise(problem, self.near))
+        sides = [(at - self.near, at + self.near) for at in optimum.minimiser.tolist()]
+        return all(apart(*ends) for ends in sides) and math.isfinite(_rise(optimum, self.near))
 
     def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:
         """Close around the first minimiser, or around all of them and every place no worse than the start."""
-        across, up = runs[0].problem.data.names
+        across, up = (term("parameter", name) for name in runs[0].problem.names)
         if self.near is not None:
-            best_x, best_y = runs[0].problem.minimiser.tolist()  # type: ignore[attr-defined]
+            best_x, best_y = _optimum(runs[0].problem).minimiser.tolist()
             sides = np.array([-self.near, self.near])
             return linear(across, best_x + sides, margin=0.0), linear(up, best_y + sides, margin=0.0)
         visited = [no_worse(run) for run in runs]
-        best = [run.problem.minimiser.numpy()[None] for run in runs]  # type: ignore[attr-defined]
+        best = [_optimum(run.problem).minimiser.numpy()[None] for run in runs]
         # as far again beyond a minimiser as a third of the way to it, so that it never lies on the border
         beyond = [at + (at - run.params[:1, 0]) / 3 for at, run in zip(best, runs, strict=True)]
         x, y = (span([part[:, k] for part in (*visited, *best, *beyond)]) for k in (0, 1))
         return linear(across, x, margin=0.1), linear(up, y, margin=0.1)
 
-    def panel(self, runs: Mapping[str, Run], slots: NDArray[np.int64], axes: tuple[Axis, Axis]) -> Panel:
+    def draw(self, plot: Plot, runs: Mapping[str, Run]) -> None:
         """Contours behind, then each run's path and place."""
-        x, y = axes
-        first = next(iter(runs.values()))
-        problem = first.problem
-        assert isinstance(problem, LeastSquares)  # ``check`` has refused anything else
-        best = problem.minimiser.numpy()
-        highest = first.loss[0, 0]
-        if self.near is not None:  # the loss at the steepest of the panel's sides
-            highest = problem.lowest_loss + _rise(problem, self.near)
-        marks: list[Mark] = contours(problem, highest, x, y)
-        marks.append(Points((drawable(x, y, best[None]),), "theory", shape="cross", size=12))
-        left = x.fraction(best[0]) < 0.5
-        place = (written(x, x.value(x.fraction(best[0]) + (0.03 if left else -0.03))), written(y, best[1]))
-        marks.append(Words(("minimiser",), (place,), "theory", align="left" if left else "right", lift=11))
-        start = drawable(x, y, first.params[0, :1])
-        if inside(x, y, start[0]):
-            marks.append(Points((start,), "note", shape="ring", size=8))
-            left = x.fraction(start[0][0]) < 0.5
-            beside = (written(x, x.value(x.fraction(start[0][0]) + (0.03 if left else -0.03))), start[0][1])
-            marks.append(Words(("start",), (beside,), "note", align="left" if left else "right", lift=-4))
-        height = 170 if self.near is None else 140
+        whole = self.near is None
+        plot.title = phrase("panel.plane" if whole else "panel.near")
+        plot.height = 170 if whole else 140
+        label, first = next(iter(runs.items()))
+        optimum = _optimum(first.problem)
+        # the loss at the start, or at the steepest of the panel's sides
+        highest = first.loss[0, 0] if self.near is None else optimum.lowest_loss + _rise(optimum, self.near)
+        draw_contours(plot, first.problem, highest)
+        best = optimum.minimiser.tolist()
+        plot.mark("minimiser", Points(role="theory", shape="cross", size=12), [best])
+        plot.label("minimiser", phrase("mark.minimiser"), best, Words(role="theory", lift=11))
+        (start,) = drawable(plot.x, plot.y, first.params[0, :1]).tolist()
+        if inside(plot.x, plot.y, start):
+            plot.mark(f"{label}.start", Points(role="note", shape="ring", size=8), [start])
+            plot.label(f"{label}.start", phrase("mark.start"), start, Words(role="note", lift=-4))
         lost: dict[str, Sequence[str]] = {}
-        for look, (label, run) in zip(looks(runs), runs.items(), strict=True):
+        for label, run, look in with_looks(runs):
             if run.replicas > 1:
-                marks += replicas.singles(x, y, run.params, slots, look)
-                marks.append(replicas.cloud(x, y, run, slots, look))
+                replicas.singles(plot, list(run.params[: replicas.SINGLES]), look)
+                replicas.cloud(plot, run, look)
             if self.theory:
-                marks += expected.named(expected.plane_marks(run, x, y, height), first=not lost)
-            marks.append(trail(x, y, middle_params(run), slots, look, replicas.role(run)))
-            places = drawable(x, y, middle_params(run)[slots])
-            lost[label] = [_whither(x, y, place) for place in places]
-        marks.append(warning(x, y, lost))
-        title = "The two parameters" if self.near is None else "Close to the minimiser"
-        return Panel(title, x, y, fitted(marks, x, y, height), height)
+                expected.draw_plane(plot, run, label, named=not lost)
+            path = middle_params(run)
+            plot.mark("path", Trail(role=replicas.role(run), dash=look.dash, shape=look.shape, hover=True), path, look)
+            lost[label] = [_whither(plot, place) for place in drawable(plot.x, plot.y, path[plot.slots]).tolist()]
+        plot.warning(lost)
 
 
-def contours(problem: LeastSquares, highest: float, x: Axis, y: Axis) -> list[Mark]:
+def _optimum(problem: Problem) -> Optimum:
+    """The optimum of a problem of two parameters whose contours are ellipses; any other is refused."""
+    optimum = problem.optimum
+    if problem.p != 2 or optimum is None or not optimum.quadratic:
+        raise ValueError(
+            "runs must be of a problem with two parameters and a quadratic loss, such as LeastSquares, for "
+            f"ParameterPlane; got {type(problem).__name__} with {problem.p}. Use LossCurve, which draws any problem."
+        )
+    return optimum
+
+
+def draw_contours(plot: Plot, problem: Problem, highest: float) -> None:
     """Ellipses of equal loss, each labelled with it.
 
     With e = a − a*, the loss is the lowest plus ½ eᵀHe, so an ellipse has the Hessian's eigenvectors for axes
     and half-lengths √(2 (loss − lowest) / eigenvalue).
 
     Args:
-        problem: least squares with two parameters and one minimiser.
+        plot: where they are drawn.
+        problem: of two parameters, with a quadratic loss and one minimiser.
         highest: the highest loss that matters.
-        x, y: the panel's axes.
     """
-    lowest, best = problem.lowest_loss, problem.minimiser.numpy()
-    values = spectrum(problem).values  # to all digits, where the ellipses are long and thin
-    _, vectors = np.linalg.eigh(problem.hessian.numpy())
-    angles = np.linspace(0.0, 2 * np.pi, 97)
-    circle = np.stack([np.cos(angles), np.sin(angles)])  # (2, m)
-    marks: list[Mark] = []
+    x, y, optimum = plot.x, plot.y, _optimum(problem)
+    lowest, best = optimum.lowest_loss, optimum.minimiser.numpy()
+    values = curvatures(problem, optimum)  # to all digits, where the ellipses are long and thin
+    _, vectors = np.linalg.eigh(optimum.hessian.numpy())
     labelled: list[tuple[float, float]] = []
     for level in _levels(lowest, highest):
-        stretch = np.sqrt(2 * (level - lowest) / values)
-        ellipse = drawable(x, y, best + (vectors @ (stretch[:, None] * circle)).T)
-        marks.append(Line((ellipse,), "level", width=1.0))
+        outline = best + ellipse(np.sqrt(2 * (level - lowest) / values), vectors, 97)
+        drawn = plot.mark(f"loss {level}", Line(role="level", width=1.0), outline)
         # labelled where it passes nearest to the lower right, away from the path
-        seen = [p for p in ellipse if 0.1 < x.fraction(p[0]) < 0.93 and 0.06 < y.fraction(p[1]) < 0.94]
+        fractions = [(x.fraction(px), y.fraction(py), (px, py)) for px, py in drawn.tolist()]
+        seen = [each for each in fractions if 0.1 < each[0] < 0.93 and 0.06 < each[1] < 0.94]
         if seen:
-            place = max(seen, key=lambda p: x.fraction(p[0]) - 2 * y.fraction(p[1]))
-            across, up = x.fraction(place[0]), y.fraction(place[1])
+            across, up, place = max(seen, key=lambda each: each[0] - 2 * each[1])
             if all(abs(across - left) > ASIDE or abs(up - below) > ABOVE for left, below in labelled):
                 labelled.append((across, up))
-                marks.append(Words((significant(level, 3),), (place,), "note", align="center"))
-    return marks
+                plot.words(f"loss {level}", significant(level, 3), place, Words(role="note", align="center"))
 
 
-def _rise(problem: LeastSquares, near: float) -> float:
+def _rise(optimum: Optimum, near: float) -> float:
     """By how much the loss grows from the minimiser to so far away, in the direction in which it grows fastest."""
-    return float(np.linalg.eigvalsh(problem.hessian.numpy())[-1]) * near * near / 2
+    return float(np.linalg.eigvalsh(optimum.hessian.numpy())[-1]) * near * near / 2
 
 
 def _levels(lowest: float, highest: float) -> list[float]:
@@ -174,10 +168,10 @@ def _levels(lowest: float, highest: float) -> list[float]:
     return [lowest + span / 4.0**k for k in range(4)]
 
 
-def _whither(x: Axis, y: Axis, place: Point) -> str:
+def _whither(plot: Plot, place: Sequence[float]) -> str:
     if math.isnan(place[0]):
-        return "no longer finite"
-    if inside(x, y, place):
+        return phrase("lost.infinite")
+    if inside(plot.x, plot.y, place):
         return ""
-    angle = math.atan2(y.fraction(place[1]) - 0.5, x.fraction(place[0]) - 0.5)
-    return f"off the picture {'→↗↑↖←↙↓↘'[round(angle / (math.pi / 4)) % 8]}"
+    angle = math.atan2(plot.y.fraction(place[1]) - 0.5, plot.x.fraction(place[0]) - 0.5)
+    return phrase("lost.place", arrow="→↗↑↖←↙↓↘"[round(angle / (math.pi / 4)) % 8])

@@ -9,25 +9,37 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import cycle
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib.charts.chart import Chart
 from sgdlib.experiment.run import Run
-from sgdlib.scene import Axis, Panel, Shape, Trail, Words, style
-from sgdlib.scene.axes import drawable, thinned, written
-
-TRAIL = 401  # the points that a longer path is thinned to
+from sgdlib.scene import Axis, Look, Plot, looks
 
 
 class View(ABC):
-    """One way to look at runs."""
+    """One way to look at runs: two axes, and what is drawn on them.
 
-    @abstractmethod
-    def check(self, run: Run) -> None:
+    Examples:
+        >>> from sgdlib import Animation, LeastSquares, noisy_line, train
+        >>> from sgdlib.scene import Trail
+        >>> from sgdlib.scene.axes import linear, span
+        >>> class Slope(View):
+        ...     def axes(self, runs):
+        ...         last = float(runs[0].steps[-1])
+        ...         return linear("step", [0.0, last]), linear("slope", span(run.params[..., 0] for run in runs))
+        ...
+        ...     def draw(self, plot, runs):
+        ...         plot.title = "The slope"
+        ...         for label, run, look in with_looks(runs):
+        ...             plot.mark("slope", Trail(role="model"), plot.over(run.steps, run.params[0, :, 0]), look)
+        >>> run = train(LeastSquares(noisy_line()), steps=9)
+        >>> Animation({"a run": run}, [Slope()]).scene().rows[0].panels[0].title
+        'The slope'
+    """
+
+    def check(self, run: Run) -> None:  # noqa: B027 (a view may show any run)
         """Refuse a run that this view cannot show, by a ``ValueError`` that says why."""
 
     @abstractmethod
@@ -35,32 +47,13 @@ class View(ABC):
         """The two axes that all the runs share."""
 
     @abstractmethod
-    def panel(self, runs: Mapping[str, Run], slots: NDArray[np.int64], axes: tuple[Axis, Axis]) -> Panel:
-        """The panel of one experiment.
+    def draw(self, plot: Plot, runs: Mapping[str, Run]) -> None:
+        """Draw one experiment.
 
         Args:
+            plot: on the axes that ``axes`` returned for all the runs that are compared.
             runs: the runs to draw, by label; they share their problem and their recorded steps.
-            slots: (F,) for each frame, which recorded step it shows.
-            axes: what ``axes`` returned for all the runs that are compared.
         """
-
-
-@dataclass(frozen=True)
-class Fixed(View):
-    """A chart as a view of runs, none of which it draws."""
-
-    chart: Chart
-
-    def check(self, run: Run) -> None:
-        """Any run will do."""
-
-    def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:
-        """The chart's own."""
-        return self.chart.axes()
-
-    def panel(self, runs: Mapping[str, Run], slots: NDArray[np.int64], axes: tuple[Axis, Axis]) -> Panel:
-        """The chart's, the same in every frame."""
-        return self.chart.panel(axes)
 
 
 def need_recorded(run: Run, *names: str) -> None:
@@ -79,66 +72,7 @@ def no_worse(run: Run) -> NDArray[np.float64]:
     return kept
 
 
-@dataclass(frozen=True)
-class Look:
-    """How the marks of one run are told from those of the others in its panel.
-
-    Args:
-        order: its place among them, from 0 to 1; None for a run alone.
-        dash: of its lines; see ``sgdlib.scene.scene.Line``.
-        shape: of its point.
-    """
-
-    order: float | None = None
-    dash: tuple[float, ...] = ()
-    shape: Shape = "dot"
-
-
-def looks(runs: Mapping[str, Run]) -> list[Look]:
-    """The look of each of the runs that share a panel."""
-    if len(runs) == 1:
-        return [Look()]
-    dashes, shapes = cycle(style.DASHES), cycle(style.SHAPES)
-    return [Look(k / (len(runs) - 1), next(dashes), next(shapes)) for k in range(len(runs))]
-
-
-def trail(
-    x: Axis, y: Axis, points: NDArray[np.float64], slots: NDArray[np.int64], look: Look, role: str = "model"
-) -> Trail:
-    """The path of a run in a panel, up to each frame.
-
-    Args:
-        x, y: the panel's axes.
-        points: (k, 2), where the run was at each recorded step, in the axes' units.
-        slots: (F,) for each frame, which recorded step it shows.
-        look: the run's.
-        role: what the path stands for.
-    """
-    kept = np.union1d(thinned(len(points), TRAIL), slots)  # every frame's own step is a point of the path
-    shown = tuple(np.searchsorted(kept, slots, side="right").tolist())
-    path = drawable(x, y, points[kept])
-    return Trail(path, shown, role, dash=look.dash, shape=look.shape, order=look.order)
-
-
-def warning(x: Axis, y: Axis, lost: Mapping[str, Sequence[str]]) -> Words:
-    """What a panel says, in its top right corner, while a run is out of sight.
-
-    Args:
-        x, y: the panel's axes.
-        lost: by the label of each run, for each frame what is to be said of it; "" for nothing.
-    """
-    frames = tuple(_told(dict(zip(lost, frame, strict=True))) for frame in zip(*lost.values(), strict=True))
-    return Words(frames, ((written(x, x.value(0.98)), written(y, y.value(1.0))),), "note", align="right", lift=-11)
-
-
-def _told(said: Mapping[str, str]) -> str:
-    """One sentence for what is said of each run; with several runs, which of them it is said of."""
-    if len(said) == 1:
-        return next(iter(said.values()))
-    same = {words: [label for label in said if said[label] == words] for words in said.values() if words}
-    whole = "; ".join(f"{', '.join(labels)} {words}" for words, labels in same.items())
-    if style.wide(whole) <= style.ACROSS:
-        return whole
-    return "; ".join(
-        f"{len(labels)} runs {words}" if len(labels) > 1 else f"1 run {words}" for words, labels in same.items()
-    )
+def with_looks(runs: Mapping[str, Run]) -> list[tuple[str, Run, Look]]:
+    """Each of the runs that share a panel: its label, which is its id, the run, and how it is told from the others."""
+    pairs = zip(runs.items(), looks(len(runs)), strict=True)
+    return [(label, run, replace(look, run=label)) for (label, run), look in pairs]

@@ -1,0 +1,1 @@
+"""What more than one file of tests needs; no test imports another."""
