@@ -43,7 +43,7 @@ lint: $(VENV)/.test ## check style, types and workflows
 	$(BIN)/zizmor --quiet --offline .github
 
 clean: ## remove all that was made
-	rm -rf $(VENV) site .cache docs/gallery build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) site .cache build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.site: pyproject.toml constraints.txt

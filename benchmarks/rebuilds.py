@@ -41,10 +41,11 @@ def build(folder: Path) -> None:
 
 def copied(whole: Path, folder: Path, *, gallery: bool) -> Path:
     """A project without our glue: with mkdocs-gallery as it comes, or without it, on the Markdown it has made."""
-    skip = shutil.ignore_patterns("press", *(["gallery"] if gallery else ["records", "*.pickle", "*.md5"]))
-    shutil.copytree(whole / "docs", folder / "docs", ignore=skip)
+    shutil.copytree(whole / "docs", folder / "docs", ignore=shutil.ignore_patterns("press"))
     if gallery:
         shutil.copytree(whole / "gallery", folder / "gallery")
+    else:
+        shutil.copytree(whole / ".cache" / "content" / "site", folder / "docs", dirs_exist_ok=True)
     text = (whole / "mkdocs.yml").read_text(encoding="utf-8")
     text = re.sub(r"^(hooks|strict|watch):.*\n", "", text, flags=re.MULTILINE)
     text = text.replace("assets/player.css, ", "").replace("{ path: assets/player.js, defer: true }, ", "")
@@ -72,7 +73,6 @@ def measured(rounds: int = 5) -> str:
         whole = Path(parent) / "whole"
         made = (".git", ".venv", ".cache", "site", "tests", "benchmarks", "__pycache__", ".*_cache")
         shutil.copytree(ROOT, whole, ignore=shutil.ignore_patterns(*made))
-        shutil.rmtree(whole / "docs" / "gallery", ignore_errors=True)
         begun = time.perf_counter()
         build(whole)
         cold = time.perf_counter() - begun

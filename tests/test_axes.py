@@ -177,7 +177,7 @@ def found(ends):
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6))
 def test_a_straight_lines_ends_lie_on_it_and_on_the_border(slope, intercept):
     x, y = Axis("x", -1.0, 1.0, ()), Axis("y", -3.0, 7.0, ())
-    ends = found(straight(x, y, slope, intercept))
+    ends = found(straight(x, y, [slope, intercept]))
     touches = any(-3 < intercept + slope * at < 7 for at in np.linspace(-1, 1, 4001))
     assert len(ends) == 2 or not touches
     for px, py in ends:
@@ -202,7 +202,7 @@ def test_a_straight_lines_ends_lie_on_it_and_on_the_border(slope, intercept):
     ],
 )
 def test_straight_lines(slope, intercept, ends):
-    assert found(straight(Axis("x", -1.0, 1.0, ()), Axis("y", -3.0, 7.0, ()), slope, intercept)) == ends
+    assert found(straight(Axis("x", -1.0, 1.0, ()), Axis("y", -3.0, 7.0, ()), [slope, intercept])) == ends
 
 
 @given(st.integers(1, 5000), st.integers(2, 200))

@@ -51,10 +51,9 @@ def renderer(small, monkeypatch):
     """What fills in the posts of the small project."""
     monkeypatch.syspath_prepend(ROOT / "docs")
     from press.posts import Sources, render
-    from press.records import Records
+    from press.records import load
 
-    pages = small[0] / "project" / "docs" / "gallery"
-    return render, Sources(Records(pages / "figures", pages / "records"), pages.name)
+    return render, Sources(load(small[0] / "project" / ".cache" / "content" / "records"))
 
 
 def test_a_post_shows_figures_facts_and_output_by_name(small):
@@ -234,8 +233,8 @@ def test_leaving_python_is_a_failure_of_the_example_and_an_address_is_needed(tmp
 def test_a_time_limit_that_is_none_is_refused_before_anything_runs(tmp_path, given):
     folder = project(tmp_path / "project", {"plot_1_first.py": FIGURE})
     settings = folder / "mkdocs.yml"
-    line = f"  seconds_per_example: {given}" if given else ""
-    settings.write_text(re.sub(r"^  seconds_per_example:.*$", line, settings.read_text(), flags=re.MULTILINE))
+    line = f"    seconds_per_example: {given}" if given else ""
+    settings.write_text(re.sub(r"^    seconds_per_example:.*$", line, settings.read_text(), flags=re.MULTILINE))
     done = build(folder, tmp_path / "site", ADDRESS)
     assert done.returncode != 0
     assert "seconds_per_example in mkdocs.yml must be from 1 to 86400; got " in done.stdout

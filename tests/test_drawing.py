@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from helpers.cases import audited
 from helpers.colours import colour, where
-from helpers.scenes import drawn, moving, of, panels, place, readouts
+from helpers.scenes import drawn, moving, nothing, of, panels, place, readouts
 from PIL import Image
 
 from sgdlib import (
@@ -30,11 +30,6 @@ from sgdlib.scene.scene import LARGEST
 
 UNIT = Axis("x", 0.0, 1.0, ())
 GRID = {"x_label": "a", "y_label": "b", "title": "t"}
-
-
-def nothing(plot):
-    """A mark of which nothing is seen."""
-    plot.mark("line", Line(role="truth"), [[np.nan, np.nan]])
 
 
 def boxes(panel):

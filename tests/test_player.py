@@ -14,13 +14,13 @@ from axe_playwright_python.sync_playwright import Axe
 from helpers.browser import frame_of, go, put
 from helpers.cases import audited
 from helpers.colours import luminance
-from helpers.scenes import moving
+from helpers.scenes import ONE_OF_EACH, moving, nothing, of, panels, readouts
 from helpers.sites import POST, build, project, served
 from nbconvert import HTMLExporter
 
 from sgdlib import Animation, AnimationTable, Figure, LineFit, LossCurve, ParameterPlane, Scatter, train
 from sgdlib.render import raster, web
-from sgdlib.scene import Band, Cells, Line, Points, Trail, Words, style
+from sgdlib.scene import MARKS, Line, Points, Trail, style
 
 VIEWS = [LineFit(), ParameterPlane(), LossCurve()]
 LAST = 100
@@ -74,7 +74,7 @@ def expected(mark, panel, frame, plot):
         x, y = panel.x.fraction(point[0]), panel.y.fraction(point[1])
         return (x * plot["width"], (1 - y) * plot["height"])
 
-    if isinstance(mark, Trail):
+    if mark.kind == "trail":
         return [place(point) for point in mark.path[: mark.shown[frame]]]
     return [place(point) for point in (mark.frames[frame] if len(mark.frames) > 1 else mark.frames[0])]
 
@@ -85,47 +85,48 @@ def test_marks_are_where_the_scene_says(page, pair, width, frame):
     put(page, pair, width=width)
     go(page, frame)
     compared = 0
-    for panel, plot in zip(pair.scene().rows[0].panels, page.evaluate(DRAWN), strict=True):
+    for panel, plot in zip(panels(pair.scene()), page.evaluate(DRAWN), strict=True):
         lines = [vertices(path["d"]) for path in plot["paths"] if "sgd-line" in path["kind"]]
         spots = [centres(path["d"]) for path in plot["paths"] if re.search("sgd-(dot|ring|square)", path["kind"])]
         for mark in panel.marks:
-            if isinstance(mark, Words) or (isinstance(mark, Points) and mark.shape == "cross"):
+            if mark.kind == "words" or (mark.kind == "points" and mark.shape == "cross"):
                 continue
             wanted = expected(mark, panel, frame, plot)
             if not wanted:
                 continue
-            found = spots if isinstance(mark, Points) else lines
+            found = spots if mark.kind == "points" else lines
             same = [got for got in found if len(got) == len(wanted) and np.abs(np.subtract(got, wanted)).max() <= 0.5]
             assert same, (mark.kind, mark.role)
-            if isinstance(mark, Trail):
+            if mark.kind == "trail":
                 assert any(np.abs(np.subtract(got, wanted[-1:])).max() <= 0.5 for got in spots if len(got) == 1)
             compared += len(wanted)
     assert compared > 100
-
-
-NOTHING = Words(("", ""), ((0.5, 0.5),), "note")
 
 
 @pytest.mark.parametrize("frame", [0, 1])
 @pytest.mark.parametrize(
     "mark",
     [
-        Points((((0.2, 0.3),), ((0.7, 0.6),)), "truth", size=10),
-        Line((((0.1, 0.1), (0.9, 0.4)), ((0.2, 0.8), (0.6, 0.2))), "truth", width=3),
-        Trail(((0.1, 0.5), (0.5, 0.9), (0.9, 0.1)), (2, 3), "truth", width=3),
-        Band(((0.1, 0.5), (0.5, 0.9), (0.9, 0.8)), ((0.1, 0.4), (0.5, 0.3), (0.9, 0.1)), (2, 3), "truth"),
-        Cells((0.2, 0.4, 0.8), (0.3, 0.5, 0.9), ((0.2, 0.5), (0.7, 1.0)), (("a", "b"), ("c", ""))),
+        lambda plot: plot.mark("a", Points(role="truth", size=10), [[(0.2, 0.3)], [(0.7, 0.6)]]),
+        lambda plot: plot.mark("a", Line(role="truth", width=3), [[(0.1, 0.1), (0.9, 0.4)], [(0.2, 0.8), (0.6, 0.2)]]),
+        lambda plot: plot.mark("a", Trail(role="truth", width=3), [(0.1, 0.5), (0.5, 0.9), (0.9, 0.1)]),
+        lambda plot: plot.band(
+            "a", np.array([(0.1, 0.4), (0.5, 0.3), (0.9, 0.1)]), np.array([(0.1, 0.5), (0.5, 0.9), (0.9, 0.8)]), "truth"
+        ),
+        lambda plot: plot.cells(
+            "a", (0.2, 0.4, 0.8), (0.3, 0.5, 0.9), [(0.2, 0.5), (0.7, 1.0)], [("a", "b"), ("c", "")]
+        ),
     ],
     ids=["points", "line", "path", "band", "cells"],
 )
 def test_marks_are_where_the_film_has_them(page, mark, frame):
-    scene = moving(mark)
+    scene = moving(mark, slots=(1, 2))
     put(page, web.embedded(scene), width=style.WIDTH)
     go(page, frame)
     (plot,) = page.evaluate(DRAWN)
     (panel,) = scene.rows[0].panels
     top = raster.size(scene)[1] - raster.panel_height(panel) + style.TITLE
-    drawn, without = (raster.Stage(each).frame(frame).astype(int) for each in (scene, moving(NOTHING)))
+    drawn, without = (raster.Stage(each).frame(frame).astype(int) for each in (scene, moving(nothing, slots=(1, 2))))
     pixels = np.argwhere(np.abs(drawn - without).max(axis=-1) > 100)
     box = page.evaluate(
         """() => { const all = [...document.querySelectorAll(".sgd-plot path:not(.sgd-pointed)")].map(path => {
@@ -145,12 +146,24 @@ def test_marks_are_where_the_film_has_them(page, mark, frame):
     assert np.abs(np.array(drawn) - seen).max() <= 2
 
 
+@pytest.mark.parametrize("kind", MARKS)
+def test_every_kind_of_mark_is_drawn_by_the_player(page, kind):
+    put(page, web.embedded(moving(ONE_OF_EACH[kind])), width=style.WIDTH)
+    go(page, 1)
+    inked = page.evaluate(
+        """() => [...document.querySelectorAll(".sgd-plot :is(path:not(.sgd-pointed), text)")]
+            .map(node => node.getBBox()).filter(box => box.width > 10 && box.height > 5).length"""
+    )
+    assert inked
+    assert page.locator(".sgd-trouble").count() == 0
+
+
 @pytest.mark.parametrize("theme", ["default", "slate"])
 def test_words_in_cells_stand_out_in_both_palettes(page, theme):
     count = 41
     edges = tuple(k / count for k in range(count + 1))
-    values = tuple(k / (count - 1) for k in range(count))
-    scene = moving(Cells(edges, (0.0, 1.0), (values,), (("8",) * count,)), frames=1)
+    values = [k / (count - 1) for k in range(count)]
+    scene = moving(lambda plot: plot.cells("a", edges, (0.0, 1.0), [values], [["8"] * count]), slots=[0])
     put(page, web.embedded(scene), width=700)
     page.evaluate(f"document.body.setAttribute('data-md-color-scheme', '{theme}')")
     colours = page.evaluate(
@@ -300,13 +313,13 @@ def test_a_table_moves_as_one(page, table):
 @pytest.mark.parametrize(("panel", "frame"), [(1, 5), (2, 50)], ids=["path", "curve"])
 def test_pointing_reads_out_a_step_and_clicking_goes_there(page, animation, panel, frame):
     put(page, animation)
-    shown = animation.scene().rows[0].panels[panel]
+    shown = panels(animation.scene())[panel]
     plot = page.evaluate(DRAWN)[panel]
-    (trail,) = (mark for mark in shown.marks if isinstance(mark, Trail))
+    (trail,) = of(shown, Trail)
     x, y = expected(trail, shown, frame, plot)[-1]
     away = 2 if panel == 1 else -30  # anywhere above a step of the curve means that step
     page.mouse.move(plot["left"] + x, plot["top"] + y + away)
-    reading = animation.scene().rows[0].readings[0].readouts
+    reading = readouts(animation.scene())
     assert page.locator(".sgd-tip").inner_text() == ", ".join(f"{r.label} {r.frames[frame]}" for r in reading)
     page.mouse.click(plot["left"] + x, plot["top"] + y + away)
     assert frame_of(page) == frame
@@ -438,7 +451,7 @@ BAD = {
     "malformed": ("{", "its data are damaged or could not be read"),
     "of another format": ('{"format": "sgdlib scene 1"}', "of the format “sgdlib scene 1”, not"),
     "not a scene": ("null", "of the format “undefined”, not"),
-    "without rows": ('{"format": "sgdlib scene 2", "steps": [0], "title": "t"}', "damaged"),
+    "without rows": ('{"format": "sgdlib scene 3", "steps": [0], "title": "t"}', "damaged"),
     "missing": (None, "its data are missing (404)"),
 }
 

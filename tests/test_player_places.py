@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from helpers.browser import frame_of, go, put
 from helpers.colours import RGBA, contrast
+from helpers.scenes import readouts
 
 from sgdlib import Animation, Figure, HeatMap, LossCurve, ParameterPlane, train
 from sgdlib.render import web
@@ -39,7 +40,7 @@ def test_a_pointer_reads_and_seeks_what_lies_under_it(page, animation, css, scal
     x, y = page.evaluate(HEAD, panel)
     go(page, 100)
     page.mouse.move(x, y)
-    reading = animation.scene().rows[0].readings[0].readouts
+    reading = readouts(animation.scene())
     tip = page.locator(".sgd-tip")
     assert tip.inner_text() == ", ".join(f"{r.label} {r.frames[frame]}" for r in reading)
     box, row = tip.bounding_box(), page.locator(".sgd-row").bounding_box()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -80,8 +82,21 @@ def test_a_plane_is_drawn_of_any_quadratic_loss_of_two_parameters():
     ellipse = np.array(outlines[0])
     wide, high = np.nanmax(ellipse, axis=0) - np.nanmin(ellipse, axis=0)
     assert wide / high == pytest.approx(2.0, rel=1e-2)
-    with pytest.raises(ValueError, match=r"^runs must be of a problem with two parameters and a quadratic loss.*Abs"):
-        Animation(of(Absolute), [ParameterPlane()])
+
+
+class Bent(Bowl):
+    """With a minimiser, and contours that are no ellipses."""
+
+    @property
+    def optimum(self):
+        return replace(super().optimum, quadratic=False)
+
+
+@pytest.mark.parametrize("kind", [Absolute, Bent])
+def test_a_plane_of_ellipses_is_drawn_of_no_other_loss(kind):
+    assert Animation(of(kind), [LossCurve()]).scene().rows
+    with pytest.raises(ValueError, match=rf"^runs must be of .* two parameters and a quadratic loss.*{kind.__name__}"):
+        Animation(of(kind), [ParameterPlane()])
 
 
 def test_the_theory_of_least_squares_is_drawn_of_no_other_problem():

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from helpers.scenes import moving, panels, readouts
+from helpers.scenes import ONE_OF_EACH, moving, nothing, panels, readouts
 
 from sgdlib import (
     Animation,
@@ -20,7 +20,7 @@ from sgdlib import (
     train,
 )
 from sgdlib.render import raster
-from sgdlib.scene import FORMAT, MARKS, Band, Cells, Line, Points, Trail, Words, at, column, merged
+from sgdlib.scene import FORMAT, MARKS, Trail, at, column, merged
 
 GRID = {"x_label": "a", "y_label": "b", "title": "t"}
 VIEWS = [LineFit(), ParameterPlane(), LossCurve()]
@@ -237,27 +237,12 @@ def test_one_value_stands_for_all_frames():
     assert at(("a", "b"), 1) == "b"
 
 
-# how each kind of mark is drawn by hand; one that is missing here, or that nothing draws, fails
-DRAWN = {
-    Points: lambda plot: plot.mark("a", Points(role="truth", size=20), [(0.5, 0.5)]),
-    Line: lambda plot: plot.mark("a", Line(role="truth", width=4), [(0.1, 0.1), (0.9, 0.9)]),
-    Trail: lambda plot: plot.mark("a", Trail(role="truth"), np.array([(0.1, 0.9), (0.9, 0.1)])),
-    Band: lambda plot: plot.band("a", np.array([(0.1, 0.1), (0.9, 0.1)]), np.array([(0.1, 0.9), (0.9, 0.9)]), "truth"),
-    Words: lambda plot: plot.words("a", "some words", (0.1, 0.5), Words(role="truth")),
-    Cells: lambda plot: plot.cells("a", [0.1, 0.9], [0.1, 0.9], [[1.0]]),
-}
-
-
-def empty(plot):
-    """A plot of which nothing is seen."""
-
-
 @pytest.mark.parametrize("kind", MARKS)
 def test_every_kind_of_mark_is_drawn_in_a_film(kind):
-    scene = moving(DRAWN[kind])
+    scene = moving(ONE_OF_EACH[kind])
     assert {type(mark) for mark in scene.rows[0].panels[0].marks} == {kind}
-    drawn, nothing = (raster.last(each, density=1).astype(int) for each in (scene, moving(empty)))
-    assert (np.abs(drawn - nothing).max(axis=-1) > 30).sum() > 100
+    drawn, without = (raster.last(each, density=1).astype(int) for each in (scene, moving(nothing)))
+    assert (np.abs(drawn - without).max(axis=-1) > 30).sum() > 100
 
 
 def test_marks_name_their_kind():

@@ -1,8 +1,10 @@
 """All that readers of figures see comes from the table of words, and nothing decides by reading it."""
 
 import ast
+import json
 import re
 import string
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -11,18 +13,34 @@ import pytest
 import torch
 
 import sgdlib
-from sgdlib import Animation, AnimationTable, LossCurve, train
+from sgdlib import (
+    Animation,
+    AnimationTable,
+    Curves,
+    Figure,
+    HeatMap,
+    LineFit,
+    LossCurve,
+    ParameterPlane,
+    Ruler,
+    Scatter,
+    train,
+)
 from sgdlib.base import words
 from sgdlib.base.formats import exact, fixed, measured, significant
 from sgdlib.base.words import ENGLISH, Language
 from sgdlib.experiment.samplers import SAMPLERS
 from sgdlib.experiment.settings import OWN_STEP
+from sgdlib.render import page, web
 from sgdlib.report import captions
 from sgdlib.report.estimates import uncertain
 from sgdlib.report.facts import all_facts, facts
 
 FOLDER = Path(sgdlib.__file__).parent
-SPOKEN = ("report", "figures")  # packages without a word of their own
+SPOKEN = ("report", "scene", "charts", "views", "figures")  # packages without a word of their own
+SILENT = ("scene", "style")  # modules whose constants name a format and a font
+SCRIPTS = sorted((FOLDER / "render" / "js").glob("*.js"))
+SAID = re.compile(r"say\(([^()]*?)(?:\)|, \{)")  # in a script
 CALLS = {"phrase", "counted", "term", "joined"}
 
 
@@ -71,6 +89,18 @@ def asked():
             for pattern in literals(first):
                 ids = [id for id in ENGLISH.table if re.fullmatch(pattern, id)]
                 found.append((f"{path.name}: {pattern}", ids, given))
+    for path in SCRIPTS:
+        code = path.read_text(encoding="utf-8")
+        buttons = re.findall(r"^  (\w+): \"M", code, flags=re.MULTILINE)  # which have an icon each
+        for id in re.findall(r'"([\w.]+)"', " ".join(re.findall(SAID, code))):
+            found.append(
+                (
+                    f"{path.name}: {id}",
+                    [each for each in ENGLISH.table if each.startswith(web.SPOKEN) and each.partition(".")[2] == id],
+                    {...},
+                )
+            )
+        found += [(f"{path.name}: {id}", [f"player.{id}"], set()) for id in buttons]
     return found
 
 
@@ -102,6 +132,8 @@ def test_every_template_is_given_its_fields_and_no_others():
     for where, ids, given in asked():
         for id in ids:
             for template in templates(ENGLISH.table[id]):
+                if ... in given:  # a script's are seen in a browser
+                    continue
                 if None in given:  # ** of a mapping adds to those that are seen
                     assert given - {None} <= fields(template), where
                 else:
@@ -111,20 +143,25 @@ def test_every_template_is_given_its_fields_and_no_others():
 def refuses(node):
     """Whether what stands in a node is said to an author who asks for what cannot be."""
     if isinstance(node, ast.Assign):
-        return getattr(node.targets[0], "id", "") == "allowed"
-    of_checks = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    return isinstance(node, ast.Raise) or (of_checks and getattr(node.func.value, "id", "") == "checks")
+        names = {each.id for target in node.targets for each in ast.walk(target) if isinstance(each, ast.Name)}
+        return bool(names & {"allowed", "above", "why", "name", "which"})
+    to_author = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    return isinstance(node, ast.Raise) or (to_author and getattr(node.func.value, "id", "") in ("checks", "warnings"))
 
 
 def keys(node):
-    """What names something: a key of a mapping, or an id of the table."""
+    """What names something: a key of a mapping, a mark of a plot, or an id of the table."""
     if isinstance(node, ast.Dict):
         return node.keys
+    if isinstance(node, ast.DictComp):
+        return [node.key]
     if isinstance(node, ast.Subscript):
         return [node.slice]
     if isinstance(node, ast.Compare):
         return [node.left]
-    return node.args[:1] if isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS else []
+    of_plot = isinstance(node, ast.Call) and getattr(getattr(node.func, "value", None), "id", "") in ("plot", "self")
+    of_words = isinstance(node, ast.Call) and getattr(node.func, "id", "") in CALLS
+    return node.args[:1] if of_plot or of_words else []
 
 
 def sayings(tree):
@@ -144,11 +181,23 @@ def sayings(tree):
             yield node, node.value
 
 
-@pytest.mark.parametrize("path", [path for path, _ in parsed(*SPOKEN)], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path, _ in parsed(*SPOKEN) if path.stem not in SILENT], ids=lambda path: path.stem
+)
 def test_no_english_is_left_outside_the_table(path):
     english = {ast.JoinedStr: r"[^\W\d_]{2}", ast.Constant: r"[^\W\d_]+ [^\W\d_]+"}  # a word that is put in, or two
     said = sayings(ast.parse(path.read_text(encoding="utf-8")))
     assert [(node.lineno, text) for node, text in said if re.search(english[type(node)], text)] == []
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_no_english_is_left_in_the_player(path):
+    code = re.sub(r"^\s*//.*$|\s//.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    texts = [
+        text for _, text in re.findall(r"([\"'`])(.*?)\1", code) if not re.search(r"\(|sgd-|sgdlib scene \d", text)
+    ]
+    assert [text for text in texts if re.search(r"\b[a-z]{2,} [a-z]{2,}\b", re.sub(r"\$\{.*?\}", "", text))] == []
+    assert re.findall(r"(?:title:|aria-(?:label|valuetext)\"[:,]) [\"'`]", code) == []
 
 
 LATIN = re.compile(r"[A-Za-z]")
@@ -165,6 +214,7 @@ def foreign(template):
 FOREIGN = Language(
     "xx",
     lambda count: "one",
+    "«{}»".format,
     {
         id: foreign(entry) if isinstance(entry, str) else {form: foreign(text) for form, text in entry.items()}
         for id, entry in ENGLISH.table.items()
@@ -192,32 +242,58 @@ def known_names(text):
     return re.sub("SGD|StepLR|momentum", "", text)
 
 
+def english(texts):
+    return [text for text in texts if LATIN.search(known_names(text))]
+
+
 def test_another_language_is_one_table_and_one_setting(run, monkeypatch):
     monkeypatch.setattr(words, "LANGUAGE", FOREIGN)
-    runs = {"1": run, "2": run}
-    for shown in (Animation({"1": run}, [LossCurve()]), AnimationTable(runs, [LossCurve()])):
+    runs, views = {"1": run, "2": run}, [LossCurve(), ParameterPlane(), ParameterPlane(near=0.1), LineFit()]
+    for shown in (Animation({"1": run}, views), Animation(runs, views), AnimationTable(runs, views)):
         scene = shown.scene()
-        said = [scene.title, scene.caption]
-        said += [readout.label for row in scene.rows for reading in row.readings for readout in reading.readouts]
-        said += [text for row in scene.rows for reading in row.readings for r in reading.readouts for text in r.frames]
-        assert [text for text in said if LATIN.search(known_names(text))] == []
+        said = [scene.title, scene.caption, scene.alt, *scene.words()]
+        assert set(english(said)) <= {"x", "y"}
         assert not any("−" in text for text in said)
-    texts = {id: str(value) for id, value in facts(run).items()}
-    assert {id: text for id, text in texts.items() if LATIN.search(known_names(text))} == {}
+        assert all(f"«{panel.title}»" in scene.alt for panel in scene.rows[0].panels)
     each = all_facts(runs)
-    for text in (
-        captions.alternative("", runs, [], each),
-        captions.cell_settings("", run, each["1"]),
-        captions.cell_end(run, each["1"]),
-    ):
-        assert not LATIN.search(known_names(text))
+    assert english(map(str, each["1"].values())) == []
+    assert english([captions.cell_settings("", run, each["1"]), captions.cell_end(run, each["1"])]) == []
+
+
+def test_another_language_is_spoken_by_theory_and_charts(problem, monkeypatch):
+    monkeypatch.setattr(words, "LANGUAGE", FOREIGN)
+    run = train(problem, lr=0.3, batch_size=1)
+    theory = Animation({"1": run}, [LossCurve(theory=True), ParameterPlane(theory=True)]).scene()
+    charts = [
+        Scatter(problem.data),
+        Ruler({"1": 2.5, "2": -3.0}, label="1"),
+        HeatMap([1, 2], [1, 2], [[0, -1.5], [2, 3e7]], x_label="1", y_label="2", title="3", marks={"4": (1, 2)}),
+        HeatMap([1, 2], [1, 2], [[0, 1], [2, 3]], x_label="1", y_label="2", title="3", marks=[(1, 2)]),
+        Curves({"1": ([1, 2], [-3e9, 4e9])}, x_label="2", y_label="3", title="4?", levels={"5": 3.5}),
+        Curves({"1": ([1, 2], [1e-9, 4e9])}, x_label="2", y_label="3", title="4", y_log=True),
+    ]
+    for scene in (theory, *(Figure([chart]).scene() for chart in charts)):
+        said = [scene.title, scene.caption, scene.alt, *scene.words()]
+        assert set(english(said)) <= {"x", "y"}
+        assert not any("−" in text for text in said)
+
+
+def test_another_language_is_spoken_by_the_player(monkeypatch):
+    monkeypatch.setattr(words, "LANGUAGE", FOREIGN)
+    (constant,) = re.findall(r"^const WORDS = (.*);$", web.script(), flags=re.MULTILINE)
+    spoken = json.loads(constant)
+    assert english(re.sub(r"\{\w+\}", "", template) for template in spoken.values()) == []
+    assert len(spoken) == len([id for id in ENGLISH.table if id.startswith(web.SPOKEN)])  # no two are called alike
+    assert {f"player.{id}" for id in spoken} >= {id for id in ENGLISH.table if id.startswith("player.")}
+    scene = Figure([Ruler({"1": 2.5}, label="1")]).scene()
+    assert '<html lang="xx">' in page.page(scene)
 
 
 def test_what_is_decided_is_decided_by_values(run, monkeypatch):
     """Words that say something else lead nowhere."""
     before = captions.describe({"a": run}, all_facts({"a": run}))
     misled = ENGLISH.table | {"outcome.finished": "diverged", "outcome.diverged": "finished", "share": "0 of all"}
-    monkeypatch.setattr(words, "LANGUAGE", Language("en", ENGLISH.plural, misled))
+    monkeypatch.setattr(words, "LANGUAGE", replace(ENGLISH, table=misled))
     after = captions.describe({"a": run}, all_facts({"a": run}))
     assert after == re.sub(r"\d+ of 20", "0 of all", before)
 

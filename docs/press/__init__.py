@@ -1,8 +1,1 @@
-"""The glue between sgdlib, mkdocs and mkdocs-gallery. Not published."""
-
-import ast
-import sys
-
-if sys.version_info >= (3, 14):  # mkdocs-gallery 0.10.4 reads docstrings by names that were taken away there
-    ast.Str = ast.Constant
-    ast.Constant.s = property(lambda self: self.value)
+"""What builds the site: writes all that sgdlib's examples give into a folder, and hands it to MkDocs. Not published."""

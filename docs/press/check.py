@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-_ADDRESS = re.compile(r'<(\w[\w-]*)\b[^>]*?\s(?:href|src|srcset)="([^"]*)"')
-_ID = re.compile(r'<[a-z][^>]*?\sid="([^"]*)"')
-_PLAYER = re.compile(r'<sgd-player name="([^"]*)" src="([^"]*)"')
-_HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b[^>]*>.*?</\1>", re.DOTALL)
+from selectolax.lexbor import LexborHTMLParser
 
 
 @dataclass(frozen=True)
@@ -45,10 +41,16 @@ def faults(site: Path, site_url: str) -> list[str]:
     files = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
     pages = {name: _read(site / name) for name in sorted(files) if name.endswith(".html")}
     found, linked = [], {"index.html", "404.html"}
+
+    @cache
+    def last(scene: str) -> int:
+        """The number of a scene's last frame."""
+        return len(json.loads((site / scene).read_text(encoding="utf-8"))["steps"]) - 1
+
     for name, page in pages.items():
         found += [f"{name}: {count} elements are called #{each}" for each, count in page.ids.items() if count > 1]
         for tag, address in page.asks:
-            parts = urlsplit(unescape(address))
+            parts = urlsplit(address)
             if parts.scheme or parts.netloc:
                 continue
             path = parts.path.removeprefix(prefix) if parts.path.startswith("/") else parts.path
@@ -61,22 +63,28 @@ def faults(site: Path, site_url: str) -> list[str]:
             elif target in pages:
                 if tag == "a" and target != name:
                     linked.add(target)
-                wrong = _anchor(site, target, pages[target], unquote(parts.fragment))
+                wrong = _anchor(target, pages[target], unquote(parts.fragment), last)
                 if wrong:
                     found.append(f"{name}: <{tag}> leads to {address}, {wrong}")
     return found + [f"{name}: no page leads to it" for name in sorted(set(pages) - linked)]
 
 
 def _read(path: Path) -> _Page:
-    html = _HIDDEN.sub("", path.read_text(encoding="utf-8"))
+    tree = LexborHTMLParser(path.read_text(encoding="utf-8"))
+    asks = [
+        (node.tag or "", address)
+        for node in tree.css("[href], [src], [srcset]")
+        for name in ("href", "src", "srcset")
+        if (address := node.attributes.get(name)) is not None
+    ]
     return _Page(
-        Counter(map(unescape, _ID.findall(html))),
-        tuple(dict.fromkeys(_ADDRESS.findall(html))),
-        dict(_PLAYER.findall(html)),
+        Counter(node.attributes["id"] or "" for node in tree.css("[id]")),
+        tuple(dict.fromkeys(asks)),
+        {node.attributes["name"] or "": node.attributes["src"] or "" for node in tree.css("sgd-player[src]")},
     )
 
 
-def _anchor(site: Path, target: str, page: _Page, fragment: str) -> str:
+def _anchor(target: str, page: _Page, fragment: str, last: Callable[[str], int]) -> str:
     """What is wrong with the part of an address behind the #; "" for nothing."""
     name, at, frame = fragment.partition("@")
     if not at:
@@ -84,12 +92,5 @@ def _anchor(site: Path, target: str, page: _Page, fragment: str) -> str:
     players = [player for player in page.players if name == player or name.startswith(f"{player}-")]
     if f"figure-{name}" not in page.ids or not players:
         return f"and that page has no figure {name}"
-    scene = site / posixpath.dirname(target) / page.players[max(players, key=len)]
-    last = _last(scene)
-    return "" if frame.isdigit() and int(frame) <= last else f"but the last frame of {name} is {last}"
-
-
-@cache  # until the next build, which imports this anew
-def _last(scene: Path) -> int:
-    """The number of a scene's last frame."""
-    return len(json.loads(scene.read_text(encoding="utf-8"))["steps"]) - 1
+    end = last(posixpath.join(posixpath.dirname(target), page.players[max(players, key=len)]))
+    return "" if frame.isdigit() and int(frame) <= end else f"but the last frame of {name} is {end}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 import webbrowser
 from pathlib import Path
@@ -13,6 +12,7 @@ from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.exceptions import Abort, MkDocsException
 from mkdocs.utils.yaml import yaml_load
+from selectolax.lexbor import LexborHTMLParser
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,12 +32,12 @@ def show(name: str) -> Path:
     config = load_config(
         str(ROOT / "mkdocs.yml"),
         site_dir=str(site),
-        strict=False,  # the pages that it links to are not there
+        strict=False,  # the pages that it links to are left out
         use_directory_urls=False,  # so that a browser finds its way without a server
         nav=[{"Gallery": "gallery"}],
         plugins={},
-        extra={**extra, "only": name},
-        exclude_docs="/*.md\n/blog/\n/press/\n/gallery/records/",
+        extra={**extra, "press": {**extra["press"], "only": name}},
+        exclude_docs="/*.md\n/blog/\n/gallery/\n/press/\n",
     )
     config.plugins.on_startup(command="build", dirty=False)
     build(config)
@@ -48,21 +48,21 @@ def show(name: str) -> Path:
 
 def _whole(page: Path) -> str:
     """A page with its scenes inside it, for a browser fetches nothing for a file."""
-
-    def inside(found: re.Match[str]) -> str:
-        scene = (page.parent / found[1]).read_text(encoding="utf-8").replace("<", "\\u003c")
-        return f'{found[0]}<script type="application/json">{scene}</script>'
-
-    return re.sub(r'<sgd-player [^>]*src="([^"]+)">', inside, page.read_text(encoding="utf-8"))
+    html = page.read_text(encoding="utf-8")
+    for player in LexborHTMLParser(html).css("sgd-player"):
+        source = f'src="{player.attributes["src"]}">'
+        scene = (page.parent / str(player.attributes["src"])).read_text(encoding="utf-8").replace("<", "\\u003c")
+        html = html.replace(source, f'{source}<script type="application/json">{scene}</script>')
+    return html
 
 
 def main(arguments: list[str]) -> int:
     """Run the script that was named; with an unknown name, list the known ones."""
-    known = sorted(path.stem for path in (ROOT / "gallery").glob("plot_*.py"))
+    names = sorted(path.stem for path in (ROOT / "gallery").glob("plot_*.py"))
     name = Path(arguments[0]).stem if len(arguments) == 1 else ""  # as the shell completes it, too
-    if name not in known:
+    if name not in names:
         given = f"There is no example {arguments[0]!r}." if arguments and arguments[0] else "Which example?"
-        print(f"{given} Say make example NAME=…, with one of: {', '.join(known)}", file=sys.stderr)
+        print(f"{given} Say make example NAME=…, with one of: {', '.join(names)}", file=sys.stderr)
         return 2
     os.chdir(ROOT)
     logging.getLogger("mkdocs").addHandler(logging.StreamHandler())  # so that a failure says why

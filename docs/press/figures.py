@@ -1,72 +1,59 @@
-"""A figure that a script's cell ended with: its pictures, its numbers, and a record of what it says."""
+"""A figure that a script's cell ended with: its pictures, its numbers, and what pages can ask for."""
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import asdict
+from pathlib import Path
 
-from press import films, markup
+from press import files, films, markup
 from press.cache import Cache
-from press.records import NUMBERS, POSTER, SCENE, Plate, Record, Records
+from press.markup import Plate
+from press.records import NUMBERS, POSTER, SCENE, Figure
 from sgdlib import AnimationTable, Run
 from sgdlib.base.formats import labelled
 from sgdlib.figures.animation import Animation
 from sgdlib.figures.base import NAME, BaseFigure, slug
-from sgdlib.render import raster
+from sgdlib.report import captions
 from sgdlib.report.facts import all_facts
-from sgdlib.scene import Scene
 
 
-def put(shown: BaseFigure, script: str, records: Records, cache: Cache) -> tuple[Record, dict[str, Scene]]:
-    """Put a figure into the records, all but its films.
+def put(figure: BaseFigure, script: str, folder: Path, cache: Cache) -> tuple[dict[str, Figure], list[Plate]]:
+    """Put the files of a figure into a folder, all but its films.
 
     Args:
-        shown: what a script's cell ended with.
+        figure: what a script's cell ended with.
         script: the script's stem; gives the name where the figure has none.
-        records: where it is put.
+        folder: of figures.
         cache: what has been drawn before.
 
     Returns:
-        The figure's record, and the scene of each of its plates.
-
-    Raises:
-        ValueError: if the script has made a figure or a row of that name before.
+        The figure, and each row of a table, by name; and its plates.
     """
-    whole = shown.scene()
+    whole = figure.scene()
     name = whole.name or script_name(script)
-    scenes = _scenes(shown, whole, name)
-    runs = _runs(shown)
+    runs = _runs(figure)
     facts = all_facts(runs)
-    notes = shown.notes if isinstance(shown, AnimationTable) else {}
-    plates = [
-        _plate(plate, place, scene, notes.get(scene.rows[0].label, ""))
-        for place, (plate, scene) in enumerate(scenes.items())
-    ]
-    record = Record(
-        name=name,
-        script=script,
-        title=whole.title,
-        # a table's rows have captions of their own, so it shows only what its author says of it
-        caption=(shown.caption or "") if isinstance(shown, AnimationTable) else whole.caption,
-        scene=name,
-        table=isinstance(shown, AnimationTable),
-        plates=tuple(plates),
-        facts={label: {id: str(value) for id, value in each.items()} for label, each in facts.items()},
-    )
-    for known in records.records():
-        known.refuse_double(record)
-    records.folder.mkdir(parents=True, exist_ok=True)
-    records.kept.mkdir(parents=True, exist_ok=True)
-    for plate in plates:
-        still = films.still(scenes[plate.name], plate.film, cache)
-        (records.folder / f"{plate.name}{POSTER}").write_bytes(still)
-    (records.folder / f"{name}{SCENE}").write_text(whole.to_text(), encoding="utf-8")
-    (records.folder / f"{name}{NUMBERS}").write_text(shown.csv(), encoding="utf-8")
-    html = {each.name: markup.figure(each, runs, facts) for each in (record, *record.rows())}
-    text = json.dumps(asdict(record) | {"html": html}, ensure_ascii=False, indent=1)
-    (records.kept / f"{name}.json").write_text(text, encoding="utf-8")
-    return record, scenes
+    texts = {label: {id: str(value) for id, value in each.items()} for label, each in facts.items()}
+    if isinstance(figure, AnimationTable):
+        plates, rows = [], {}
+        for place, each in enumerate(figure):
+            scene = figure[each].scene()
+            label = scene.rows[0].label
+            settings = captions.cell_settings(label, runs[label], facts[label])
+            end = captions.cell_end(runs[label], facts[label])
+            note = figure.notes.get(label, "")
+            plate = Plate(f"{name}-{slug(each)}", place, scene, films.key(scene), note, settings, end)
+            plates.append(plate)
+            rows[plate.name] = Figure(markup.figure(plate, name, script), {label: texts[label]}, row=True)
+        # its rows have captions of their own, so it shows only what its author says of it
+        html = markup.table(name, whole.title, figure.caption or "", plates, script)
+    else:
+        plates, rows = [Plate(name, 0, whole, films.key(whole))], {}
+        html = markup.figure(plates[0], name, script)
+    made = {plate.name + POSTER: films.still(plate.scene, plate.film, cache) for plate in plates}
+    made |= {name + SCENE: whole.to_text().encode(), name + NUMBERS: figure.csv().encode()}
+    files.write(folder, made)
+    return {name: Figure(html, texts)} | rows, plates
 
 
 def script_name(script: str) -> str:
@@ -84,30 +71,5 @@ def script_name(script: str) -> str:
     return name
 
 
-def _plate(name: str, place: int, scene: Scene, note: str) -> Plate:
-    (row,) = scene.rows
-    return Plate(
-        name=name,
-        row=place,
-        label=row.label,
-        title=scene.title,
-        caption=scene.caption,
-        alt=scene.alt,
-        size=raster.size(scene),
-        lines=len(row.readings),
-        heights=tuple(map(raster.panel_height, row.panels)),
-        moves=len(scene.steps) > 1,
-        film=films.key(scene),
-        note=note,
-    )
-
-
-def _scenes(shown: BaseFigure, whole: Scene, name: str) -> dict[str, Scene]:
-    if isinstance(shown, AnimationTable):
-        rows = {label: shown[label].scene() for label in shown}
-        return {f"{name}-{slug(label)}": scene for label, scene in rows.items()}
-    return {name: whole}
-
-
-def _runs(shown: BaseFigure) -> dict[str, Run]:
-    return labelled(shown.runs) if isinstance(shown, (Animation, AnimationTable)) else {}
+def _runs(figure: BaseFigure) -> dict[str, Run]:
+    return labelled(figure.runs) if isinstance(figure, (Animation, AnimationTable)) else {}

@@ -42,7 +42,7 @@ def still(scene: Scene, base: str, cache: Cache) -> bytes:
     return kept
 
 
-def there(base: str, cache: Cache) -> bool:
+def complete(base: str, cache: Cache) -> bool:
     """Whether all films of a key are kept, whole."""
     return all(cache.get(base + suffix) is not None for suffix in FILMS)
 

@@ -12,20 +12,17 @@ import importlib.metadata
 import importlib.util
 import inspect
 import io
-import re
 import sys
 import unicodedata
-from html import unescape
 from pathlib import Path
+
+from selectolax.lexbor import LexborHTMLParser
 
 from press.cache import Cache
 
 FONT = "assets/formulas.woff2"
 KEPT_NAMES = [0, 1, 2, 3, 4, 5, 6, 13, 14]  # the font's own, its copyright, and its license
 
-_FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
-_VARIABLE = re.compile(r"<mi>([^<]*)</mi>")
-_TAG = re.compile(r"<[^>]*>")
 _HEAD = "</head>"
 
 # what MathML Core makes of the only letter of an <mi>
@@ -34,27 +31,22 @@ _ITALIC = {ord(unicodedata.normalize("NFKD", chr(code))): code for code in _SLAN
 
 
 def letters(html: str) -> set[str]:
-    """The characters that a page's formulas are drawn with."""
+    """The characters that a page's formulas are drawn with: a variable slanted, if it is a single letter."""
     found: set[str] = set()
-    for formula in _FORMULA.findall(html):
-        found.update(unescape(_TAG.sub("", _VARIABLE.sub(_drawn, formula))))
+    for part in LexborHTMLParser(html).css("math *"):
+        text = part.text(deep=False)
+        found.update(text.translate(_ITALIC) if part.tag == "mi" and len(text) == 1 else text)
     return found
 
 
-def _drawn(variable: re.Match[str]) -> str:
-    """A variable as it is drawn: slanted, if it is a single letter."""
-    name = unescape(variable[1])
-    return name.translate(_ITALIC) if len(name) == 1 else variable[1]
-
-
-def asked(html: str, url: str) -> str:
+def preloaded(html: str, url: str) -> str:
     """A page that asks for the font at once if it has formulas, so that they don't jump when it arrives.
 
     Args:
         html: of the whole page.
         url: its address within the site.
     """
-    if _FORMULA.search(html) is None:
+    if "<math" not in html:
         return html
     address = "../" * url.count("/") + FONT
     link = f'<link rel="preload" href="{address}" as="font" type="font/woff2" crossorigin>'

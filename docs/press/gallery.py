@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import json
@@ -9,6 +10,7 @@ import logging
 import os
 import random
 import re
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
@@ -18,15 +20,21 @@ from typing import Any
 
 import numpy as np
 import torch
+from PIL import Image
+
+if sys.version_info >= (3, 14):  # mkdocs-gallery 0.10.4 reads docstrings by names that were taken away there
+    ast.Str = ast.Constant
+    ast.Constant.s = property(lambda self: self.value)
+
 from mkdocs.config import load_config
 from mkdocs_gallery import gen_gallery, gen_single
 from mkdocs_gallery.gen_data_model import GalleryScript
-from PIL import Image
 
-from press import archive, figures, posts, transcript
+from press import archive, figures, inputs, posts, records
 from press.cache import Cache
+from press.markup import Plate
 from press.pages import CODE, PRINTED, fenced
-from press.records import CELLS, POSTER, Record, Records
+from press.records import POSTER, Cell, Record
 from sgdlib.figures.base import BaseFigure
 from sgdlib.render import raster
 from sgdlib.scene import Scene, style
@@ -34,6 +42,8 @@ from sgdlib.scene import Scene, style
 # what of mkdocs-gallery's files is not for the site: what differs from build to build, and what thumbnails are made of
 _LEFT = re.compile(r"\.(pickle|md5)$|^\.?index\.md|^mg_execution_times\.md|^images/mkd_glr_[^/]*$")
 _PAGES = Path("pages", "gallery")
+_HEADER = re.compile(r"^# ?%%(.*)$")
+_CODES = re.compile(r"\x1B(?:[@-Z\\-_]|\[[0-?]*[ -/]*[@-~])")  # of a terminal, such as for colours
 
 
 class ExampleError(Exception):
@@ -41,39 +51,60 @@ class ExampleError(Exception):
 
 
 class Scraper:
-    """Puts the figure that a cell ends with on its page.
+    """Puts the figure that a cell ends with on its page, and notes what cells say and print.
+
+    It stands in the place of mkdocs-gallery's scraper of figures, and of its template for what a cell printed; so a
+    post and the gallery cannot differ.
 
     Args:
-        records: where figures are put.
+        folder: where figures are put.
         cache: what has been drawn before.
     """
 
-    def __init__(self, records: Records, cache: Cache):
-        self._records = records
+    def __init__(self, folder: Path, cache: Cache):
+        self._folder = folder
         self._cache = cache
+        self._owners: dict[str, str] = {}
+        self._cell = Cell("")
+        self.record = Record()
         self.scenes: dict[str, Scene] = {}  # of films, by their keys
-        self.trouble: OSError | None = None
+        self.error: OSError | None = None
 
     def __call__(self, block: tuple[str, str, int], script: GalleryScript) -> str:
         """Return the mark of the cell's last value where it is a figure, else nothing."""
+        _, code, first = block
+        self._cell = Cell(code.strip("\n"))
+        above = script.src_py_file.read_text(encoding="utf-8").splitlines()[: first - 1]
+        headers = [found[1].strip() for line in above if (found := _HEADER.match(line))]
+        if headers and headers[-1]:
+            self.record.cells[headers[-1]] = self._cell
         names = script.run_vars.example_globals
-        shown = names.get("___")  # where mkdocs-gallery leaves a cell's last value
-        if not isinstance(shown, BaseFigure):
+        figure = names.get("___")  # where mkdocs-gallery leaves a cell's last value
+        if not isinstance(figure, BaseFigure):
             return ""
         names["___"] = None  # it is shown here, so its repr need not be
         try:
-            record, scenes = figures.put(shown, script.script_stem, self._records, self._cache)
+            made, plates = figures.put(figure, script.script_stem, self._folder, self._cache)
+            self._stills(plates, script.run_vars.image_path_iterator)
         except OSError as error:  # not the script's fault: a full disk, a missing font
-            self.trouble = error
+            self.error = error
             raise
-        self.scenes |= {plate.film: scenes[plate.name] for plate in record.plates if plate.moves}
-        self._stills(record, shown.scene(), script.run_vars.image_path_iterator)
-        return posts.token(record.name)
+        records.claim(self._owners, made, script.script_stem)
+        self.record.figures.update(made)
+        self.record.films.update({plate.name: plate.film for plate in plates if plate.moves})
+        self.scenes |= {plate.film: plate.scene for plate in plates if plate.moves}
+        return posts.token(next(iter(made)))
 
-    def _stills(self, record: Record, scene: Scene, paths: Iterator[Any]) -> None:
+    def format(self, printed: str) -> str:
+        """What the last cell printed, as it stands on its page."""
+        self._cell.printed = _CODES.sub("", printed).strip("\n")
+        return fenced(self._cell.printed, PRINTED)
+
+    def _stills(self, plates: list[Plate], paths: Iterator[Any]) -> None:
         """A still of every panel, from which a script chooses its thumbnail by number."""
-        for plate, row in zip(record.plates, scene.rows, strict=True):
-            with Image.open(self._records.folder / f"{plate.name}{POSTER}") as poster:
+        for plate in plates:
+            (row,) = plate.scene.rows
+            with Image.open(self._folder / f"{plate.name}{POSTER}") as poster:
                 top = style.PAD + raster.header_height(row)
                 for panel in row.panels:
                     bottom = top + raster.panel_height(panel)
@@ -82,7 +113,7 @@ class Scraper:
                     top = bottom
 
 
-def compile_page(folder: Path, stem: str, cache: Cache) -> dict[str, Scene]:
+def compile_page(folder: Path, stem: str, cache: Cache) -> tuple[dict[str, bytes], dict[str, Scene]]:
     """Run a script and make its page.
 
     Args:
@@ -91,13 +122,14 @@ def compile_page(folder: Path, stem: str, cache: Cache) -> dict[str, Scene]:
         cache: what has been drawn before.
 
     Returns:
-        The scenes of its films by their keys. Its ``files`` are in the folder.
+        The files for the gallery's folder, by their paths in it, with the example's record among them; and the scenes
+        of its films by their keys.
 
     Raises:
         ExampleError: if it raises, warns, or says anything on standard error.
     """
     pages = folder / _PAGES
-    scraper = Scraper(Records(pages / "figures", pages / "records"), cache)
+    scraper = Scraper(pages / "figures", cache)
     pages.mkdir(parents=True)
     (folder / "mkdocs.yml").write_text("site_name: Gallery\n", encoding="utf-8")
     os.chdir(folder)  # where mkdocs-gallery looks for its project
@@ -106,11 +138,11 @@ def compile_page(folder: Path, stem: str, cache: Cache) -> dict[str, Scene]:
     conf: dict[str, Any] = config.plugins["gallery"].config
     conf["image_scrapers"] = (scraper,)
     conf["capture_repr"] = ()  # a page shows what a cell prints, and its figure
-    said = io.StringIO()
-    conf["call_memory"] = partial(_run_cell, said)
-    vars(gen_single).update(tqdm=lambda scripts, desc: scripts, CODE_OUTPUT=_Printed(), codestr2md=_code)
+    errors = io.StringIO()
+    conf["call_memory"] = partial(_run_cell, errors)
+    vars(gen_single).update(tqdm=lambda scripts, desc: scripts, CODE_OUTPUT=scraper, codestr2md=_code)
     vars(gen_gallery).update(check_spaces_in_filenames=lambda files: None)  # it looks at the whole path
-    handler = logging.StreamHandler(said)
+    handler = logging.StreamHandler(errors)
     handler.setLevel(logging.WARNING)
     logging.getLogger("mkdocs").addHandler(handler)
     # a warning is a fault that has not happened yet
@@ -120,24 +152,16 @@ def compile_page(folder: Path, stem: str, cache: Cache) -> dict[str, Scene]:
     np.random.seed(0)  # noqa: NPY002
     torch.manual_seed(0)
     gen_gallery.generate_gallery_md(conf, config)
-    if scraper.trouble:
-        raise scraper.trouble
+    if scraper.error:
+        raise scraper.error
     if conf["failing_examples"]:
         raise ExampleError(*conf["failing_examples"].values())
-    if said.getvalue():  # a warning elsewhere, an error in a thread, a word of logging: none is for the page
-        raise ExampleError(f"gallery/{stem}.py warned, or said on standard error:\n{said.getvalue()}")
-    cells = transcript.cells(pages / f"{stem}.py", pages / f"{stem}.md")
-    kept = json.dumps({name: asdict(cell) for name, cell in cells.items()})
-    (pages / "records").mkdir(exist_ok=True)
-    (pages / "records" / f"{stem}{CELLS}").write_text(kept, encoding="utf-8")
-    return scraper.scenes
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    """What ``compile_page`` has made, by its path in the gallery's folder."""
-    pages = folder / _PAGES
+    if errors.getvalue():  # a warning elsewhere, an error in a thread, a word of logging: none is for the page
+        raise ExampleError(f"gallery/{stem}.py warned, or said on standard error:\n{errors.getvalue()}")
+    scraper.record.packages.update(inputs.packages(sys.modules))
     made = {path.relative_to(pages).as_posix(): path for path in sorted(pages.rglob("*")) if path.is_file()}
-    return {name: path.read_bytes() for name, path in made.items() if not _LEFT.search(name)}
+    files = {name: path.read_bytes() for name, path in made.items() if not _LEFT.search(name)}
+    return files | {inputs.RECORD: json.dumps(asdict(scraper.record)).encode()}, scraper.scenes
 
 
 def _settings(stem: str) -> dict[str, Any]:
@@ -151,15 +175,8 @@ def _settings(stem: str) -> dict[str, Any]:
         "min_reported_time": 1000000,  # and so would a page that tells its running time
         "show_signature": False,
         "remove_config_comments": True,
-        "first_notebook_cell": archive.HERE,
+        "first_notebook_cell": archive.PLACE,
     }
-
-
-class _Printed:
-    """In the place of mkdocs-gallery's template for what a cell printed."""
-
-    def format(self, printed: str) -> str:
-        return fenced(printed, PRINTED)
 
 
 def _code(code: str, lang: str = "python", lineno: int | None = None, is_exc: bool = False) -> str:
@@ -167,10 +184,10 @@ def _code(code: str, lang: str = "python", lineno: int | None = None, is_exc: bo
     return fenced(code, CODE)
 
 
-def _run_cell(said: io.StringIO, cell: Callable[[], Any]) -> tuple[float, Any]:
+def _run_cell(errors: io.StringIO, cell: Callable[[], Any]) -> tuple[float, Any]:
     """Run a cell, in which leaving Python is a failure like any other; its memory is not measured."""
     try:
-        with contextlib.redirect_stderr(said):
+        with contextlib.redirect_stderr(errors):
             return 0.0, cell()
     except SystemExit as error:
         left = RuntimeError(f"the script called sys.exit({error.code!r})")

@@ -7,14 +7,15 @@ import json
 import os
 import platform
 import re
-import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 
-PLAYER = "player"
+from press import files
+
+PLAYER, RECORD = "player", "record.json"  # what is no example, and an example's record among its files
 
 _SOURCES = ("sgdlib", "gallery", "docs/press")
 _BOM = b"\xef\xbb\xbf"
@@ -41,7 +42,7 @@ def keys(root: Path, stems: Iterable[str]) -> dict[str, str]:
     """A hash for each example, by its stem, and one for the player.
 
     An example depends on itself, on sgdlib, on this glue, and on the data and modules in the gallery's folder; what is
-    there counts, not when it changed. It depends on packages, too: those are told by ``packages``.
+    there counts, not when it changed. It depends on packages, too: those are found by ``packages``.
     """
     library = list(_contents(root, "sgdlib", ".py"))
     made_with = [sys.version, platform.machine()]
@@ -56,7 +57,7 @@ def keys(root: Path, stems: Iterable[str]) -> dict[str, str]:
 def copy(root: Path, folder: Path) -> None:
     """Copy all that examples depend on, so that they run on what is there now, whoever edits it meanwhile."""
     for name in _SOURCES:
-        _copied(root / name, folder / name)
+        files.copy(root / name, folder / name)
 
 
 def lend(root: Path, stem: str, folder: Path) -> None:
@@ -65,18 +66,11 @@ def lend(root: Path, stem: str, folder: Path) -> None:
     def others(above: str, names: list[str]) -> list[str]:
         return [name for name in names if _other((Path(above) / name).relative_to(root).as_posix())]
 
-    _copied(root / "gallery", folder, ignore=others)
+    files.copy(root / "gallery", folder, ignore=others)
     # a byte order mark is allowed, and mkdocs-gallery stumbles over it
     script = (root / "gallery" / f"{stem}.py").read_bytes().removeprefix(_BOM)
     (folder / f"{stem}.py").write_bytes(script)
     (folder / "README.md").write_text("# Gallery\n", encoding="utf-8")  # what mkdocs-gallery knows a gallery by
-
-
-def _copied(source: Path, target: Path, ignore: Callable[[str, list[str]], list[str]] | None = None) -> None:
-    try:
-        shutil.copytree(source, target, ignore=ignore, ignore_dangling_symlinks=True)
-    except shutil.Error as errors:  # of all files that could not be copied; a full disk is told once
-        raise OSError(errors.args[0][0][2]) from errors
 
 
 def packages(modules: Iterable[str]) -> dict[str, str]:
@@ -91,15 +85,10 @@ def packages(modules: Iterable[str]) -> dict[str, str]:
     return {name: metadata.version(name) for name in sorted(names)}
 
 
-def installed(packages: Mapping[str, str]) -> bool:
-    """Whether these versions are installed today."""
-    return all(_version(name) == version for name, version in packages.items())
-
-
-@cache  # until the next build, which imports this anew
-def _version(name: str) -> str | None:
+def version(package: str) -> str | None:
+    """The version of a package that is installed today; ``None`` if it is not."""
     try:
-        return metadata.version(name)
+        return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
 

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
+from markdown import markdown as compiled
 from PIL import Image
+from selectolax.lexbor import LexborHTMLParser
 
-from press.mathml import letters
+from press.archive import Library
+from press.mathml import EXTENSION
 
 _NOTE = re.compile(r"<!--\n DO NOT EDIT\..*?-->\n|!!! note\n\n +Click \[here\].*?code\n", re.DOTALL)
 _FOOT = re.compile(r'<div id="download_links"></div>.*', re.DOTALL)
-_SECTION = re.compile(
-    r'(<nav class="md-nav" data-md-level="1") aria-labelledby="\w+"([^>]*>)'
-    r'(\s*<label class="md-nav__title"[^>]*>\s*<span class="md-nav__icon md-icon"></span>\s*)([^<]*?)(?=\s*<)'
-)
-_FORMULA = re.compile(r"\$([^$\n]+)\$|\\\((.+?)\\\)")
 _INTRO = re.compile(r"^# (.+)\n\n((?:.+\n)+)", re.MULTILINE)
 
+_ACTION = re.compile(r'<nav class="md-post__action">(.*?)</nav>', re.DOTALL)
+# what the theme says, and what it is to say
+_NAMES = {
+    'data-md-component="search" role="dialog"': 'data-md-component="search" role="dialog" aria-label="Search"',
+    '<nav class="md-nav md-nav--primary">': '<nav class="md-nav md-nav--primary" aria-label="This post">',
+    '<nav class="md-nav">': '<nav class="md-nav" aria-label="About this post">',
+    'id="__drawer" autocomplete="off"': 'id="__drawer"',
+    'id="__search" autocomplete="off"': 'id="__search"',
+}
+
+SITE = "site:"  # what the address of something in the site begins with, until it is known which page will say it
 CODE, PRINTED = "python", "{ .text .sgd-printed }"  # what is said behind a fence
 
 
@@ -39,16 +49,16 @@ def fenced(text: str, kind: str) -> str:
     return f"{fence}{kind}\n{content}\n{fence}\n"
 
 
-def example(markdown: str, stem: str, archive: str, site_url: str | None) -> str:
+def example(markdown: str, stem: str, library: Library, site_url: str | None) -> str:
     """An example's page as this site shows it.
 
     Args:
         markdown: as mkdocs-gallery has made it.
         stem: of the script.
-        archive: the address of sgdlib's source, from the page.
+        library: sgdlib's source, which the script needs.
         site_url: where the site is published; ``None`` if that is not known.
     """
-    name = archive.rpartition("/")[2]
+    description = json.dumps(plain(heading(markdown)[1]), ensure_ascii=False)
     take_home = (
         "## Take it home\n\n"
         f"[Python script]({stem}.py){{ .md-button download }} [Notebook]({stem}.ipynb){{ .md-button download }}\n\n"
@@ -56,11 +66,13 @@ def example(markdown: str, stem: str, archive: str, site_url: str | None) -> str
     )
     if site_url:
         take_home += "The notebook's first cell installs it; for the script:\n\n"
-        take_home += fenced(f"pip install {site_url.rstrip('/')}/{name}", "sh")
+        take_home += fenced(f"pip install {library.address(site_url)}", "sh")
     else:
-        take_home += f'The notebook brings it along; for the script, take <a href="{archive}" download>{name}</a>:\n\n'
-        take_home += fenced(f"pip install {name}", "sh")
-    return _FOOT.sub(lambda _: take_home, _NOTE.sub("", markdown))
+        archive = f'<a href="{SITE}/{library.name}" download>{library.name}</a>'
+        take_home += f"The notebook brings it along; for the script, take {archive}:\n\n"
+        take_home += fenced(f"pip install {library.name}", "sh")
+    body = _FOOT.sub(lambda _: take_home, _NOTE.sub("", markdown))
+    return f"---\ndescription: {description}\n---\n{body}"
 
 
 def plain(markdown: str) -> str:
@@ -70,14 +82,9 @@ def plain(markdown: str) -> str:
         >>> plain("The *noise* of `SGD` at $\\\\eta = 1$")
         'The noise of SGD at η=1'
     """
-    text = _FORMULA.sub(lambda found: letters(found[1] or found[2]), markdown)
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    return re.sub(r"(?<!\w)(\*\*|__|\*|_|`+)(?=\S)(.*?\S)\1(?!\w)", r"\2", text)
-
-
-def title(folder: Path, stem: str) -> str:
-    """An example's title as plain text, in HTML."""
-    return escape(plain(heading((folder / f"{stem}.md").read_text(encoding="utf-8"))[0]), quote=False)
+    generic = {"pymdownx.arithmatex": {"generic": True}}
+    html = compiled(markdown, extensions=["pymdownx.arithmatex", EXTENSION], extension_configs=generic)
+    return LexborHTMLParser(html).text().strip()
 
 
 def index(readme: str, folder: Path, stems: Iterable[str]) -> str:
@@ -104,7 +111,7 @@ def heading(markdown: str) -> tuple[str, str]:
     return found[1], " ".join(found[2].split())
 
 
-def troubles(scripts: Iterable[Path]) -> list[str]:
+def faults(scripts: Iterable[Path]) -> list[str]:
     """What keeps gallery scripts from becoming pages: a name, a title, an introduction that is wrong or not there."""
     found: list[str] = []
     titles: dict[str, Path] = {}
@@ -140,15 +147,10 @@ def _card(folder: Path, stem: str) -> str:
 
 def named(html: str) -> str:
     """The theme's page with a name for all that needs one, and no attribute that a checkbox cannot have."""
-    html = html.replace(
-        'data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"'
-    )
-    html = html.replace(
-        '<nav class="md-nav md-nav--primary">', '<nav class="md-nav md-nav--primary" aria-label="This post">'
-    )
-    html = html.replace('<nav class="md-nav">', '<nav class="md-nav" aria-label="About this post">')
-    html = re.sub(
-        r'<nav class="md-post__action">(.*?)</nav>', r'<div class="md-post__action">\1</div>', html, flags=re.S
-    )
-    html = _SECTION.sub(r'\1 aria-label="Pages of \4"\2\3\4', html)
-    return re.sub(r'(<input [^>]*type="checkbox"[^>]*?) autocomplete="off"', r"\1", html)
+    for part, with_name in _NAMES.items():
+        html = html.replace(part, with_name)
+    for section in LexborHTMLParser(html).css('nav[data-md-level="1"][aria-labelledby]'):
+        label, heading = section.attributes["aria-labelledby"], section.css_first(".md-nav__title")
+        name = escape(heading.text(strip=True)) if heading else ""
+        html = html.replace(f'level="1" aria-labelledby="{label}"', f'level="1" aria-label="Pages of {name}"')
+    return _ACTION.sub(r'<div class="md-post__action">\1</div>', html)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from pathlib import Path
+from functools import cached_property
 from typing import TypeVar
 
 import jinja2
-from mkdocs.utils.meta import get_data
 
-from press.addresses import resolve
-from press.pages import CODE, PRINTED, fenced
-from press.records import Records
+from press.pages import CODE, PRINTED, SITE, fenced
+from press.records import Figure, Record
 
 T = TypeVar("T")
 
@@ -25,56 +23,44 @@ _LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(<?([^)\s#>]+\.md)[^)]*\)")
 _DEFINED = re.compile(r"^ {0,3}\[([^\]]+)\]:[ \t]*<?([^\s#>]+\.md).*\n?", re.MULTILINE)  # where a reference leads to
 _REFERENCE = re.compile(r"(?<!!)\[([^\]]+)\](?:\[([^\]]*)\])?(?!\()")
 _TOKEN = re.compile(r"<!-- figure ([a-z0-9-]+) -->")
+_ADDRESS = re.compile(rf'(?<=="){SITE}/([^"]*)')  # where an attribute begins; in a text, quotes are escaped
 
 
 @dataclass(frozen=True)
 class Sources:
-    """Where the gallery's results lie.
+    """What the gallery has made.
 
     Args:
-        records: the figures, and what cells printed.
-        gallery: the folder of the gallery's pages, from the site's root.
+        records: of the examples, by their stems.
     """
 
-    records: Records
-    gallery: str
+    records: Mapping[str, Record]
 
-    def figure(self, page_url: str, name: str) -> str:
-        """The figure's HTML, for a page at ``page_url``."""
-        return resolve(self.records.record(name).html[name], page_url, self.gallery)
+    def figure(self, name: str) -> Figure:
+        """A figure, or a row of a table."""
+        if name not in self._figures:
+            names = sorted(name for name, figure in self._figures.items() if not figure.row)
+            raise LookupError(f"There is no figure {name!r}. Known figures: {', '.join(names) or 'none'}.")
+        return self._figures[name]
 
     def fact(self, figure: str, label: str, name: str) -> str:
         """A fact of one run in a figure, from the run's record."""
-        runs = self.records.record(figure).facts
-        known = _known(runs, label, f"run in the figure {figure!r}")
-        return _known(known, name, f"fact of {label!r} in the figure {figure!r}")
+        facts = _found(self.figure(figure).facts, label, f"run in the figure {figure!r}")
+        return _found(facts, name, f"fact of {label!r} in the figure {figure!r}")
 
     def output(self, script: str, cell: str, code: bool = True) -> str:
         """A named cell of a script and what it printed; what it printed alone with ``code=False``."""
-        cells = _known(self.records.cells, script, "gallery script")
-        found = _known(cells, cell, f"cell in {script}.py")
-        shown = fenced(found["code"], CODE) if code else ""
-        if found["printed"]:
-            shown += f"\n{fenced(found['printed'], PRINTED)}"
+        found = _found(_found(self.records, script, "gallery script").cells, cell, f"cell in {script}.py")
+        shown = fenced(found.code, CODE) if code else ""
+        if found.printed:
+            shown += f"\n{fenced(found.printed, PRINTED)}"
         elif not code:
             raise LookupError(f"The cell {cell!r} in {script}.py printed nothing.")
         return shown
 
-
-def newest(folder: Path) -> int:
-    """When the newest post was written: its date at noon, in seconds since 1970; 0 without a dated post."""
-    heads = (get_data(path.read_text(encoding="utf-8-sig"))[1] for path in folder.rglob("*.md"))
-    dates = [found for head in heads if not head.get("draft") and (found := _created(head.get("date")))]
-    noon = time(12, tzinfo=UTC)
-    return int(datetime.combine(max(dates), noon).timestamp()) if dates else 0
-
-
-def _created(given: object) -> date | None:
-    """The day of a post: its ``date``, or the ``created`` in that."""
-    found = given.get("created") if isinstance(given, dict) else given
-    if isinstance(found, datetime):
-        return found.date()
-    return found if isinstance(found, date) else None
+    @cached_property
+    def _figures(self) -> dict[str, Figure]:
+        return {name: figure for record in self.records.values() for name, figure in record.figures.items()}
 
 
 def without_drafts(markdown: str, left_out: Callable[[str], bool]) -> str:
@@ -100,11 +86,23 @@ def token(name: str) -> str:
 
 
 def fill(html: str, page_url: str, sources: Sources) -> str:
-    """Put the figures into a page that Markdown has been made into."""
-    return _TOKEN.sub(lambda found: sources.figure(page_url, found[1]), html)
+    """Put the figures into a page that Markdown has been made into, with addresses from there.
+
+    Args:
+        html: of the page.
+        page_url: of the page, from the site's root.
+        sources: of the figures.
+
+    Examples:
+        >>> fill('<a href="site:/gallery/figures/a.png">', "blog/post/", Sources({}))
+        '<a href="../../gallery/figures/a.png">'
+    """
+    folder = posixpath.dirname(page_url) or "."
+    html = _TOKEN.sub(lambda found: sources.figure(found[1]).html, html)
+    return _ADDRESS.sub(lambda found: posixpath.relpath(found[1], folder), html)
 
 
-def _known(table: dict[str, T], name: str, what: str) -> T:
+def _found(table: Mapping[str, T], name: str, what: str) -> T:
     if name not in table:
         raise LookupError(f"There is no {what} called {name!r}. Known: {', '.join(table) or 'none'}.")
     return table[name]
@@ -132,7 +130,8 @@ def render(markdown: str, sources: Sources) -> str:
     )
 
     def figure(name: str) -> str:
-        return token(sources.records.record(name).name)
+        sources.figure(name)  # an unknown one is an error
+        return token(name)
 
     try:
         page = environment.from_string(markdown)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from pathlib import Path
-from typing import IO
+
+from filelock import FileLock, Timeout
 
 
 class Publisher:
@@ -14,67 +14,48 @@ class Publisher:
 
     Args:
         lock: a file that shows others that a build is going on; the system lets go of it when the process ends.
+        site: where the site will be; a link is followed.
     """
 
-    def __init__(self, lock: Path):
-        self._lock = lock
-        self._held: IO[bytes] | None = None
-        self._site: Path | None = None
+    def __init__(self, lock: Path, site: Path):
+        self._lock = FileLock(lock)
+        self._site = site.resolve()
+        self._new, self._old = (self._site.with_name(f".{self._site.name}.{which}") for which in ("new", "old"))
 
-    def begin(self, site: Path) -> Path:
+    def begin(self) -> Path:
         """Wait until no other build is going on.
 
-        Args:
-            site: where the site will be; a link is followed.
-
         Returns:
-            The folder to build it in, beside that.
+            The folder to build the site in, beside its place.
 
         Raises:
             OSError: if one cannot write there.
         """
-        site = site.resolve()
-        self._lock.parent.mkdir(parents=True, exist_ok=True)
-        self._held = self._lock.open("wb")
         try:
-            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+            self._lock.acquire(blocking=False)
+        except Timeout:
             print("Another build is at work in this folder; waiting for its end.", flush=True)
-            fcntl.flock(self._held, fcntl.LOCK_EX)
-        if _old(site).exists() and not site.exists():  # a build was killed between two renames
-            os.rename(_old(site), site)
-        shutil.rmtree(_old(site), ignore_errors=True)
-        shutil.rmtree(_new(site), ignore_errors=True)
-        if site.exists() and not os.access(site, os.W_OK):
-            raise PermissionError(13, "Permission denied", str(site))
-        _new(site).mkdir(parents=True)
-        self._site = site
-        return _new(site)
+            self._lock.acquire()
+        if self._old.exists() and not self._site.exists():  # a build was killed between two renames
+            os.rename(self._old, self._site)
+        shutil.rmtree(self._old, ignore_errors=True)
+        shutil.rmtree(self._new, ignore_errors=True)
+        if self._site.exists() and not os.access(self._site, os.W_OK):
+            raise PermissionError(13, "Permission denied", str(self._site))
+        self._new.mkdir(parents=True)
+        return self._new
 
     def publish(self) -> Path:
         """Put the new site into the old one's place, and return that."""
-        assert self._site is not None
-        site = self._site
-        if site.exists():
-            os.rename(site, _old(site))
-        os.rename(_new(site), site)
-        shutil.rmtree(_old(site), ignore_errors=True)
+        if self._site.exists():
+            os.rename(self._site, self._old)
+        os.rename(self._new, self._site)
+        shutil.rmtree(self._old, ignore_errors=True)
         self.end()
-        return site
+        return self._site
 
     def end(self) -> None:
         """Take back what is not published, and let others build."""
-        if self._site is not None:
-            shutil.rmtree(_new(self._site), ignore_errors=True)
-            self._site = None
-        if self._held is not None:
-            self._held.close()
-            self._held = None
-
-
-def _new(site: Path) -> Path:
-    return site.with_name(f".{site.name}.new")
-
-
-def _old(site: Path) -> Path:
-    return site.with_name(f".{site.name}.old")
+        if self._lock.is_locked:
+            shutil.rmtree(self._new, ignore_errors=True)
+            self._lock.release()

@@ -2,48 +2,44 @@
 
 A process beside the one that builds the site, for it loads sgdlib once, and afresh: a copy of it, so that an edit in
 the midst of a build does no harm. Each child is forked from it, so that an example starts at once, finds the world as
-every other does, and can hang or crash alone. It works in a copy of what it may read, so that what it writes there is
-known to be its own. Only what ended well is kept.
+every other does, and can hang or crash alone. It works in a copy of what it may read, so that what it writes into that
+is known to be its own. Only what ended well is kept.
 
-Reads a request, as JSON in one line, from its standard input, tells its progress on standard error, and writes what
-failed, as JSON, to standard output. It ends when its standard input does.
+Reads the arguments of ``Runner``, as JSON in one line, from its standard input, tells its progress on standard error,
+and writes what failed, as JSON, to standard output. It ends when its standard input does.
 """
 
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import pickle
 import signal
 import sys
-import time
 from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from multiprocessing.connection import wait
 from pathlib import Path
 
 import torch
 from matplotlib.font_manager import findfont
 
-from press import films, inputs, watch
+from press import changes, films, inputs
 from press.cache import Cache
-from press.gallery import compile_page, files
-from press.job import WALL, Job, Running, alone
-from press.packing import PACKAGES, pack
+from press.files import described, pack
+from press.gallery import compile_page
+from press.process import Job
 from sgdlib.render import web
 from sgdlib.scene import style
 
-_SHOWN_LINES = 40  # of what a failing example said
+_SAID_LINES = 40  # of what a failing example said
 
 
-@dataclass(frozen=True)
-class Request:
-    """What is asked for.
+class Runner:
+    """Does what is asked for, as many jobs at a time as there are cores.
 
     Args:
-        root: the project's folder, which nothing is to be written into.
+        project: the project's folder, which nothing is to be written into.
         copy: of all that examples depend on.
         cache: where results are kept.
         work: a folder for what is not finished.
@@ -51,181 +47,143 @@ class Request:
         seconds: how much processor time an example, or a film, may take.
     """
 
-    root: str
-    copy: str
-    cache: str
-    work: str
-    keys: dict[str, str]
-    seconds: int
-
-
-class Runner:
-    """Does jobs, as many at a time as there are cores.
-
-    Args:
-        request: what is asked for.
-    """
-
-    def __init__(self, request: Request):
-        self._request = request
-        self._root, self._copy, self._work = Path(request.root), Path(request.copy), Path(request.work)
-        self._cache = Cache(Path(request.cache))
-        self._jobs: deque[Job] = deque()
-        self._running: dict[int, Running] = {}
+    def __init__(self, project: str, copy: str, cache: str, work: str, keys: dict[str, str], seconds: int):
+        self._root, self._copy, self._work = Path(project), Path(copy), Path(work)
+        self._cache, self._keys, self._seconds = Cache(Path(cache)), keys, seconds
+        self._queue: deque[Callable[[], Job]] = deque()
+        self._running: dict[int, Job] = {}
         self._films: set[str] = set()
         self._done = self._all = 0
-        self._first = self._project = watch.project(self._root)
+        self._first = self._project = changes.project(self._root)
         self._suspects: dict[str, set[str]] = {}  # what of the project was changed while an example ran
-        self.failures: dict[str, str] = {}
+        self._failures: dict[str, str] = {}
 
-    def run(self) -> None:
-        """Do all that is asked for. What fails is in ``failures``, by example."""
-        for stem in self._request.keys:
+    def run(self) -> dict[str, str]:
+        """Do all that is asked for, and return what failed: why, by example."""
+        for stem in self._keys:
             if stem == inputs.PLAYER:
-                self._add(Job(stem, self._player, self._work / stem, stem))
+                self._add(stem, self._player, self._work / stem, stem)
             else:
                 self._example(stem, self._work / stem)
         try:
             self._drain()
             self._trace()
         finally:
-            for running in self._running.values():
-                running.process.kill()
-                running.process.join()
+            for job in self._running.values():
+                job.stop()
+        return {stem: self._failures[stem] for stem in self._keys if stem in self._failures}
 
-    def _drain(self) -> None:
-        while self._jobs or self._running:
-            self._start()
-            self._finish()
+    def _add(self, name: str, work: Callable[[], None], folder: Path, example: str, script: bool = False) -> None:
+        def start() -> Job:
+            (folder / "project").mkdir(parents=True)
+            if script:
+                inputs.lend(self._copy, example, folder / "project" / "gallery")
+            return Job(name, work, folder, example, self._seconds, script)
 
-    def _add(self, job: Job) -> None:
-        self._jobs.append(job)
+        self._queue.append(start)
         self._all += 1
 
-    def _start(self) -> None:
+    def _drain(self) -> None:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        while self._jobs and len(self._running) < cores:
-            job = self._jobs.popleft()
-            project = job.folder / "project"
-            project.mkdir(parents=True)
-            if job.script:
-                inputs.lend(self._copy, job.example, project / "gallery")
-            before = watch.state(project)
-            process = multiprocessing.get_context("fork").Process(target=alone, args=(job, self._request.seconds))
-            process.start()
-            self._running[process.sentinel] = Running(process, job, before)
+        while self._queue or self._running:
+            while self._queue and len(self._running) < cores:
+                job = self._queue.popleft()()
+                self._running[job.sentinel] = job
+            for ready in wait([*self._running, sys.stdin.fileno()]):
+                if ready == sys.stdin.fileno():  # whoever asked is gone
+                    raise SystemExit(1)
+                assert isinstance(ready, int)
+                self._look()
+                self._ended(self._running.pop(ready))
 
-    def _finish(self) -> None:
-        for ready in wait([*self._running, sys.stdin.fileno()]):
-            if ready == sys.stdin.fileno():  # whoever asked is gone
-                raise SystemExit(1)
-            assert isinstance(ready, int)
-            self._look()
-            running = self._running.pop(ready)
-            running.process.join()
-            self._done += 1
-            took = time.perf_counter() - running.begun
-            print(f"[{self._done}/{self._all}] {running.job.name}: {took:.1f} s", file=sys.stderr, flush=True)
-            self._ended(running)
-
-    def _ended(self, running: Running) -> None:
+    def _ended(self, job: Job) -> None:
         """Keep what an example made, if it ended well and wrote nowhere."""
-        job, code = running.job, running.process.exitcode
-        whys = [] if code == 0 and (job.folder / "done").exists() else [self._reason(job, code)]
-        written = watch.changed(running.before, watch.state(job.folder / "project"))
-        whys += [_told(written)] if written else []
-        if whys:
-            self.failures[job.example] = "\n".join(whys)
-        elif job.script and job.example not in self._suspects:
-            self._keep(job)
+        self._done += 1
+        print(f"[{self._done}/{self._all}] {job.name}: {job.took():.1f} s", file=sys.stderr, flush=True)
+        whys = [self._readable(job.failure()), _refused(job.written())]
+        if any(whys):
+            self._failures[job.example] = "\n".join(filter(None, whys))
+        elif job.example not in self._suspects:
+            self._keep(job.folder, job.example)
 
-    def _keep(self, job: Job) -> None:
-        loaded = inputs.packages(json.loads((job.folder / "loaded").read_text(encoding="utf-8")))
-        page = {**files(job.folder), PACKAGES: json.dumps(loaded).encode()}
-        self._cache.put(self._request.keys[job.example], pack(page))
-        for scene in sorted(job.folder.glob("*.scene")):
-            self._film(scene, job.example)
+    def _keep(self, folder: Path, example: str) -> None:
+        made = folder / "made"
+        if made.exists():
+            self._cache.put(self._keys[example], made.read_bytes())
+        for scene in sorted(folder.glob("*.scene")):
+            self._film(scene, example)
 
     def _look(self) -> None:
         """Whoever runs while something in the project changes is suspected."""
-        now = watch.project(self._root)
-        changed = watch.changed(self._project, now)
+        now = changes.project(self._root)
+        changed = changes.changed(self._project, now)
         self._project = now
-        for running in self._running.values() if changed else ():
-            if running.job.script:
-                self._suspects.setdefault(running.job.example, set()).update(changed)
+        for job in self._running.values() if changed else ():
+            if job.script:
+                self._suspects.setdefault(job.example, set()).update(changed)
 
     def _trace(self) -> None:
-        """Run each suspect once more, alone: who changes the same again is told, and nobody else."""
+        """Run each suspect once more, alone: who changes the same again fails, and nobody else."""
         suspects, self._suspects = self._suspects, {}
         new = {path for changed in suspects.values() for path in changed if path not in self._first}
         left = self._root / ".cache" / "left"
-        for path in new:  # so that what is only written where it is not yet there is written again
-            watch.move(self._root / path, left / path)
+        for path in new:  # so that what is only written where nothing is, is written again
+            changes.move(self._root / path, left / path)
         for stem, changed in suspects.items():
-            self._project = watch.project(self._root)
-            self.failures.pop(stem, None)
-            job = self._example(stem, self._work / f"{stem} alone")
+            self._project = changes.project(self._root)
+            self._failures.pop(stem, None)
+            folder = self._work / f"{stem} alone"
+            self._example(stem, folder)
             self._drain()
             again = changed & self._suspects.pop(stem, set())
             if again:
-                self.failures[stem] = _told(again)
-            elif stem not in self.failures:
-                self._keep(job)
+                self._failures[stem] = _refused(again)
+            elif stem not in self._failures:
+                self._keep(folder, stem)
             for path in again & new:
-                watch.remove(self._root / path)
-                watch.remove(left / path)
+                changes.remove(self._root / path)
+                changes.remove(left / path)
         for path in new:
-            watch.move(left / path, self._root / path)
+            changes.move(left / path, self._root / path)
         self._drain()
 
-    def _film(self, scene: Path, example: str) -> None:
-        base = scene.stem
-        if base in self._films:
-            return
-        self._films.add(base)
+    def _example(self, stem: str, folder: Path) -> None:
+        def work() -> None:
+            files, scenes = compile_page(folder, stem, self._cache)
+            for key, scene in scenes.items():
+                if not films.complete(key, self._cache):
+                    (folder / f"{key}.scene").write_bytes(pickle.dumps(scene))
+            (folder / "made").write_bytes(pack(files))
 
-        def draw() -> None:
-            films.draw(pickle.loads(scene.read_bytes()), base, self._cache)
+        self._add(f"gallery/{stem}.py", work, folder, stem, script=True)
+
+    def _film(self, scene: Path, example: str) -> None:
+        key = scene.stem
+        if key in self._films:
+            return
+        self._films.add(key)
+
+        def work() -> None:
+            films.draw(pickle.loads(scene.read_bytes()), key, self._cache)
 
         number = len(self._films)
-        self._add(Job(f"film {number} ({example})", draw, self._work / f"film-{number}", example))
-
-    def _reason(self, job: Job, code: int | None) -> str:
-        limit = self._request.seconds
-        over = {-signal.SIGXCPU: f"{limit} s of processor time", -signal.SIGALRM: f"{WALL * limit} s"}
-        if code in over:
-            why = f"{job.name} took longer than {over[code]} and was stopped."
-            return f"{why} Shorten it, or allow more by seconds_per_example in mkdocs.yml."
-        said = (job.folder / "said").read_text(encoding="utf-8", errors="replace").rstrip()
-        for copied in (job.folder / "project", self._copy):  # whoever reads it looks for the original
-            said = said.replace(f"{copied}{os.sep}", f"{self._root}{os.sep}")
-        told = "\n".join(said.splitlines()[-_SHOWN_LINES:])
-        if code is not None and code < 0:
-            return f"{told}\n{job.name} crashed: {signal.Signals(-code).name}.".lstrip()
-        if code == 0:
-            return f"{told}\n{job.name} left Python before its end.".lstrip()
-        return told
-
-    def _example(self, stem: str, folder: Path) -> Job:
-        def work() -> None:
-            for base, scene in compile_page(folder, stem, self._cache).items():
-                if not films.there(base, self._cache):
-                    (folder / f"{base}.scene").write_bytes(pickle.dumps(scene))
-            (folder / "loaded").write_text(json.dumps(list(sys.modules)), encoding="utf-8")
-
-        job = Job(f"gallery/{stem}.py", work, folder, stem, script=True)
-        self._add(job)
-        return job
+        self._add(f"film {number} ({example})", work, self._work / f"film-{number}", example)
 
     def _player(self) -> None:
         player = {"player.css": web.stylesheet().encode(), "player.js": web.script().encode()}
-        self._cache.put(self._request.keys[inputs.PLAYER], pack(player))
+        (self._work / inputs.PLAYER / "made").write_bytes(pack(player))
+
+    def _readable(self, failure: str) -> str:
+        """The last lines of what was said, with the paths of the originals."""
+        for copied in (*self._work.glob("*/project"), self._copy):
+            failure = failure.replace(f"{copied}{os.sep}", f"{self._root}{os.sep}")
+        return "\n".join(failure.splitlines()[-_SAID_LINES:])
 
 
-def _told(written: Iterable[str]) -> str:
-    return (
-        f"A gallery script must not write into the project; got {', '.join(map(repr, sorted(written)))}. "
+def _refused(written: Iterable[str]) -> str:
+    paths = ", ".join(map(repr, sorted(written)))
+    return paths and (
+        f"A gallery script must not write into the project; got {paths}. "
         "End a cell with what is to be seen, or write into a folder of tempfile."
     )
 
@@ -237,7 +195,7 @@ def _stop(number: int, _: object) -> None:
     sys.exit(128 + number)
 
 
-def _font_is_there() -> bool:
+def _font_is_installed() -> bool:
     try:
         return bool(findfont(style.FONT, fallback_to_default=False))
     except ValueError:
@@ -246,23 +204,22 @@ def _font_is_there() -> bool:
 
 def main() -> int:
     """Do what standard input asks for; the exit code is that of the process."""
-    request = Request(**json.loads(sys.stdin.readline()))
+    runner = Runner(**json.loads(sys.stdin.readline()))
     signal.signal(signal.SIGTERM, _stop)
     if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:  # as in the background: Ctrl-C is for another
         signal.signal(signal.SIGINT, _stop)
     torch.set_num_threads(1)  # a sum depends on the order, and the order on the threads
-    runner = Runner(request)
+    inputs.packages([])  # what no child has to look for again
     try:
-        if not _font_is_there():
+        if not _font_is_installed():
             print(f"The font {style.FONT} is missing. It comes with matplotlib; install that anew.", file=sys.stderr)
             return 1
-        runner.run()
+        json.dump(runner.run(), sys.stdout)
     except SystemExit as stopped:
         return int(stopped.code or 0)
     except OSError as error:  # a full disk
-        print(f"{error.strerror}: {error.filename}" if error.filename else error, file=sys.stderr, flush=True)
+        print(described(error), file=sys.stderr, flush=True)
         return 1
-    json.dump({stem: runner.failures[stem] for stem in request.keys if stem in runner.failures}, sys.stdout)
     return 0
 
 

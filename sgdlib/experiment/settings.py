@@ -10,7 +10,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 from sgdlib.base import checks
-from sgdlib.base.frozen import Frozen
+from sgdlib.base.frozen import Frozen, FrozenList
 from sgdlib.experiment.problem import Problem
 from sgdlib.experiment.samplers import IN_EPOCHS, SAMPLERS, Stages, checked_sizes
 
@@ -38,7 +38,7 @@ class OptimizerSettings:
     name: str = "SGD"
     qualified_name: str | None = None
     settings: Mapping[str, Any] = field(default_factory=Frozen)
-    changed: Sequence[str] = ()
+    changed: Sequence[str] = field(default_factory=lambda: FrozenList([]))
     factory: Factory | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -106,6 +106,8 @@ class Settings:
 
     def __post_init__(self, problem: Problem | None) -> None:
         checks.instance("optimizer", self.optimizer, OptimizerSettings, "an OptimizerSettings, as dry_run makes")
+        if self.schedule is not None:
+            checks.instance("schedule", self.schedule, ScheduleSettings, "a ScheduleSettings, as dry_run makes")
         n, p = (None, "p") if problem is None else (problem.n, problem.p)
         start = problem.start if problem is not None and self.start is None else self.start
         descends = self.batch_size is None

@@ -38,7 +38,7 @@ def script() -> str:
     lines = (line for name in MODULES for line in (folder / f"{name}.js").read_text(encoding="utf-8").splitlines())
     code = (f" {line.strip()}".partition(" //")[0].strip().removeprefix("export ") for line in lines)
     kept = "\n".join(line for line in code if line and not line.startswith("import "))
-    spoken = {id: template for id, template in words.LANGUAGE.table.items() if id.startswith(SPOKEN)}
+    spoken = {id.partition(".")[2]: text for id, text in words.LANGUAGE.table.items() if id.startswith(SPOKEN)}
     constant = json.dumps(spoken, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
     return f'(() => {{\n"use strict";\nconst WORDS = {constant};\n{kept}\n}})();\n'
 

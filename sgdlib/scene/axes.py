@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -36,6 +37,7 @@ def written(axis: Axis, value: float, digits: int = DIGITS) -> float:
         return value
 
 
+@lru_cache(maxsize=64)  # of an axis, for each of its points
 def _power_of(low: float, high: float) -> int:
     """The power of ten in the difference of two numbers, which may pass the largest float."""
     return math.floor(math.log10(_part(low, high, 0.1))) + 1
@@ -168,20 +170,25 @@ def inside(x: Axis, y: Axis, point: Sequence[float]) -> bool:
     return 0 <= x.fraction(point[0]) <= 1 and 0 <= y.fraction(point[1]) <= 1
 
 
-def straight(x: Axis, y: Axis, slope: float, intercept: float, digits: int = DIGITS) -> NDArray[np.float64]:
-    """(2, 2): the two ends of a straight line where it meets the panel's border; nan if it misses the panel."""
-    missed = np.full((2, 2), np.nan)
-    if not (math.isfinite(slope) and math.isfinite(intercept)):
-        return missed
-    left, right = x.low, x.high
-    if slope != 0:
-        crossings = sorted(((y.low - intercept) / slope, (y.high - intercept) / slope))
-        left, right = max(left, crossings[0]), min(right, crossings[1])
-    elif not y.low <= intercept <= y.high:
-        return missed
-    if left >= right:
-        return missed
-    return np.array([(written(x, at, digits), written(y, intercept + slope * at, digits)) for at in (left, right)])
+def straight(x: Axis, y: Axis, lines: ArrayLike) -> NDArray[np.float64]:
+    """The ends of straight lines where they meet the panel's border.
+
+    Args:
+        x, y: the panel's axes, linear.
+        lines: (…, 2), the slope and the intercept of each.
+
+    Returns:
+        (…, 2, 2): the two ends of each; nan for one that misses the panel.
+    """
+    slopes, intercepts = np.moveaxis(np.asarray(lines, dtype=np.float64), -1, 0)
+    with np.errstate(all="ignore"):  # a line that is level, or not finite, meets no side
+        crossings = np.sort([(side - intercepts) / slopes for side in (y.low, y.high)], axis=0)
+        level = (slopes == 0) & (y.low <= intercepts) & (intercepts <= y.high)
+        left = np.where(level, x.low, np.maximum(x.low, crossings[0]))
+        right = np.where(level, x.high, np.minimum(x.high, crossings[1]))
+        ends = np.stack([np.stack([at, intercepts + slopes * at], axis=-1) for at in (left, right)], axis=-2)
+    seen = (left < right) & np.isfinite(slopes) & np.isfinite(intercepts) & (level | (slopes != 0))
+    return np.where(seen[..., None, None], ends, np.nan)
 
 
 def ellipse(lengths: NDArray[np.float64], vectors: NDArray[np.float64], count: int) -> NDArray[np.float64]:

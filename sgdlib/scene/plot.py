@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sgdlib.base.words import counted, joined, phrase
 from sgdlib.scene import style
-from sgdlib.scene.axes import DIGITS, drawable, near, straight, thinned, written
+from sgdlib.scene.axes import DIGITS, drawable, near, thinned, written
 from sgdlib.scene.marks import Band, Cells, Line, Mark, Points, Shape, Trail, Words
 from sgdlib.scene.scene import Axis, Column, Panel, column, merged
 
@@ -211,12 +211,6 @@ class Plot:
         shades = self.column(f"{name}.values", np.ravel(values))
         said = None if text is None else self.column(f"{name}.text", np.ravel(text))
         self.add(Cells(x=across, y=up, values=shades, text=said, role="note", gap=gap))
-
-    def straight(self, lines: ArrayLike, digits: int = DIGITS) -> Array:
-        """(…, 2, 2): the ends of lines, (…, 2) of slope and intercept, at the border; nan for one that misses it."""
-        given = np.asarray(lines, dtype=np.float64)
-        ends = [straight(self.x, self.y, a, b, digits) for a, b in given.reshape(-1, 2).tolist()]
-        return np.array(ends).reshape(*given.shape, 2)
 
     def over(self, steps: ArrayLike, values: ArrayLike) -> Array:
         """(k, 2): values over steps, those far off the panel brought up or down to where they can be drawn."""

@@ -12,7 +12,7 @@ from sgdlib.charts.scatter import pairs
 from sgdlib.experiment.replicas import middle_params
 from sgdlib.experiment.run import Run
 from sgdlib.scene import Axis, Line, Plot, Points, Words, style
-from sgdlib.scene.axes import linear, span, written
+from sgdlib.scene.axes import linear, span, straight, written
 from sgdlib.views import replicas
 from sgdlib.views.view import View, need_recorded, no_worse, with_looks
 
@@ -47,7 +47,7 @@ class LineFit(View):
         data = next(iter(runs.values())).problem.data
         plot.mark("data", Points(role="data", shape="ring"), pairs(data))
         if data.truth is not None:
-            ends = plot.mark("truth", Line(role="truth", dash=style.TRUE_DASH), plot.straight(data.truth))
+            ends = plot.mark("truth", Line(role="truth", dash=style.TRUE_DASH), straight(plot.x, plot.y, data.truth))
             if np.isfinite(ends).all():
                 x, y = (ends[0] + 0.97 * (ends[1] - ends[0])).tolist()
                 place = (written(plot.x, x), written(plot.y, y))
@@ -56,7 +56,7 @@ class LineFit(View):
         for label, run, look in with_looks(runs):
             if run.replicas > 1:
                 replicas.lines(plot, run, look)
-            lines = plot.straight(middle_params(run)[plot.slots])  # (F, 2, 2)
+            lines = straight(plot.x, plot.y, middle_params(run)[plot.slots])  # (F, 2, 2)
             plot.mark("line", Line(role=replicas.role(run), dash=look.dash), lines, look)
             lost[label] = [phrase("lost.line") if off else "" for off in np.isnan(lines[:, 0, 0])]
         plot.warning(lost)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from sgdlib.experiment.run import Run
 from sgdlib.scene import Line, Look, Plot, Points, Trail
+from sgdlib.scene.axes import straight
 
 SINGLES = 3  # single runs drawn thin
 LINES = 30  # of LineFit
@@ -40,7 +41,7 @@ def cloud(plot: Plot, run: Run, look: Look) -> None:
 
 def lines(plot: Plot, run: Run, look: Look) -> None:
     """The lines of the first runs at each frame: one mark with gaps."""
-    ends = plot.straight(run.params[:LINES, plot.slots].swapaxes(0, 1), DIGITS)  # (F, R, 2, 2)
+    ends = straight(plot.x, plot.y, run.params[:LINES, plot.slots].swapaxes(0, 1))  # (F, R, 2, 2)
     gaps = np.full_like(ends[:, :, :1], np.nan)
     through = np.concatenate([ends, gaps], axis=2).reshape(len(ends), -1, 2)
-    plot.mark("lines", Line(role="model", width=0.8), through, look)
+    plot.mark("lines", Line(role="model", width=0.8), through, look, digits=DIGITS)

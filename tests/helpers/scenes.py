@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from sgdlib import Figure
-from sgdlib.scene import Axis, Plot, Row, Scene, style
+from sgdlib.scene import Axis, Band, Cells, Line, Plot, Points, Row, Scene, Trail, Words, style
 
 UNIT = Axis("x", 0.0, 1.0, ((0.0, "0"), (1.0, "1")))
 
@@ -86,3 +86,18 @@ def readouts(scene, reading=0, row=0):
         SimpleNamespace(label=each.label, frames=scene.columns[each.text].tolist())
         for each in scene.rows[row].readings[reading].readouts
     ]
+
+
+# how each kind of mark is drawn by hand; one that is missing here, or that nothing draws, fails
+ONE_OF_EACH = {
+    Points: lambda plot: plot.mark("a", Points(role="truth", size=20), [(0.5, 0.5)]),
+    Line: lambda plot: plot.mark("a", Line(role="truth", width=4), [(0.1, 0.1), (0.9, 0.9)]),
+    Trail: lambda plot: plot.mark("a", Trail(role="truth"), np.array([(0.1, 0.9), (0.9, 0.1)])),
+    Band: lambda plot: plot.band("a", np.array([(0.1, 0.1), (0.9, 0.1)]), np.array([(0.1, 0.9), (0.9, 0.9)]), "truth"),
+    Words: lambda plot: plot.words("a", "some words", (0.1, 0.5), Words(role="truth")),
+    Cells: lambda plot: plot.cells("a", [0.1, 0.9], [0.1, 0.9], [[1.0]]),
+}
+
+
+def nothing(plot):
+    """A plot of which nothing is seen."""

@@ -14,7 +14,7 @@ const ICONS = {
 // Of one row among several, or of the whole player where there is no row.
 export class Slider {
   constructor(player, row) {
-    const name = row && player.rows.length > 1 ? say("player.slider.row", { row: row.row.label }) : say("player.slider");
+    const name = row && player.rows.length > 1 ? say("slider.row", { row: row.row.label }) : say("slider");
     this.element = html("input", { type: "range", class: "sgd-scrub", min: 0, max: player.last, "aria-label": name });
     this.element.addEventListener("input", () => player.seek(Number(this.element.value)));
     this.element.addEventListener("change", () => player.announce(row));
@@ -26,7 +26,7 @@ export class Slider {
     const { element, player } = this;
     if (Number(element.max) !== player.last) element.max = player.last;
     element.value = player.frame;
-    const words = player.clock.playing ? say("player.playing") : player.text(this.row);
+    const words = player.clock.playing ? say("playing") : player.text(this.row);
     if (element.getAttribute("aria-valuetext") !== words) element.setAttribute("aria-valuetext", words);
   }
 }
@@ -34,13 +34,13 @@ export class Slider {
 export class Bar {
   constructor(player, title) {
     const button = (id, act) => {
-      const name = say(`player.${id}`);
+      const name = say(id);
       const icon = svg("svg", { viewBox: "0 0 24 24", "aria-hidden": "true" }, svg("path", { d: ICONS[id] }));
       const made = html("button", { type: "button", "aria-label": name, title: name }, icon);
       made.addEventListener("click", act);
       return made;
     };
-    const speed = html("select", { "aria-label": say("player.speed") },
+    const speed = html("select", { "aria-label": say("speed") },
       ...SPEEDS.map(([words, value]) => html("option", { value, ...(value === 1 && { selected: "" }) }, words)));
     speed.addEventListener("change", () => (player.clock.speed = Number(speed.value)));
     this.player = player;
@@ -50,7 +50,7 @@ export class Bar {
     this.status = html("p", { class: "sgd-said", role: "status" });
     const bar = player.querySelector(".sgd-bar") ?? player.appendChild(html("div", { class: "sgd-bar" }));
     bar.setAttribute("role", "group");
-    bar.setAttribute("aria-label", say("player.bar", { title }));
+    bar.setAttribute("aria-label", say("bar", { title }));
     bar.replaceChildren(
       this.slider.element,
       button("restart", () => player.jump(0)),
@@ -62,7 +62,7 @@ export class Bar {
   }
 
   show() {
-    const { button, player } = this, id = player.clock.playing ? "pause" : "play", name = say(`player.${id}`);
+    const { button, player } = this, id = player.clock.playing ? "pause" : "play", name = say(id);
     if (button.title !== name) {
       button.title = name;
       button.setAttribute("aria-label", name);

@@ -7,12 +7,12 @@ const FIELDS = ["x", "y", "upper", "lower", "values", "text", "shown"];
 export const at = (frames, frame) => (frames.length > 1 ? frames[frame] : frames[0]);
 
 export function column(columns, name) {
-  if (!Object.hasOwn(columns, name)) throw new Error(say("player.column", { name, names: Object.keys(columns).join(", ") }));
+  if (!Object.hasOwn(columns, name)) throw new Error(say("column", { name, names: Object.keys(columns).join(", ") }));
   return columns[name];
 }
 
 export function demand(name, given, allowed) {
-  if (given !== allowed) throw new Error(say("player.length", { name, given, allowed }));
+  if (given !== allowed) throw new Error(say("length", { name, given, allowed }));
 }
 
 // The columns that a mark or a read-out names, each as one value for all frames or one for each of so many.

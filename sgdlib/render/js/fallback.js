@@ -12,13 +12,13 @@ const pictures = (nodes) => nodes.flatMap((node) => {
 });
 
 export function fallback(player, error) {
-  const why = error instanceof SyntaxError || error instanceof TypeError ? say("player.damaged") : error.message;
+  const why = error instanceof SyntaxError || error instanceof TypeError ? say("damaged") : error.message;
   const contents = new Map(player.rows?.map(({ slot, content }) => [slot, content]));
   const found = [...player.querySelectorAll("[data-row]")];
   const slots = found.length ? found : [player];
   const images = slots.map((slot) => pictures(contents.get(slot) ?? [...slot.childNodes]));
   if (!images[0].length) images[0] = pictures([...player.childNodes]);
-  const message = say(images[0].length ? "player.picture" : "player.nothing", { why });
+  const message = say(images[0].length ? "picture" : "nothing", { why });
   slots.forEach((slot, k) => slot.replaceChildren(...images[k]));
   slots[0].append(html("p", { class: "sgd-trouble" }, message));
   player.querySelectorAll(".sgd-still").forEach((slot) => slot.classList.remove("sgd-still"));

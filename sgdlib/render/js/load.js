@@ -7,7 +7,7 @@ const FORMAT = "sgdlib scene 3";
 export async function read(player, signal) {
   const scene = await record(player, signal);
   if (scene?.format === "sgdlib scene 2") return converted(scene);
-  if (scene?.format !== FORMAT) throw new Error(say("player.format", { given: scene?.format, allowed: FORMAT }));
+  if (scene?.format !== FORMAT) throw new Error(say("format", { given: scene?.format, allowed: FORMAT }));
   return scene;
 }
 
@@ -15,9 +15,9 @@ async function record(player, signal) {
   const inside = player.querySelector('script[type="application/json"]');
   if (inside) return JSON.parse(inside.textContent);
   const answer = await fetch(player.getAttribute("src"), { signal }).catch(() => {
-    throw new Error(say(location.protocol === "file:" ? "player.file" : "player.fetch"));
+    throw new Error(say(location.protocol === "file:" ? "file" : "fetch"));
   });
-  if (!answer.ok) throw new Error(say("player.missing", { status: answer.status }));
+  if (!answer.ok) throw new Error(say("missing", { status: answer.status }));
   return answer.json();
 }
 

@@ -78,7 +78,7 @@ class Player extends HTMLElement {
 
   build(scene) {
     this.sizes = measures(this);
-    if (Object.values(this.sizes).some(Number.isNaN)) throw new Error(say("player.style"));
+    if (Object.values(this.sizes).some(Number.isNaN)) throw new Error(say("style"));
     this.steps = scene.steps;
     this.columns = scene.columns;
     this.last = scene.steps.length - 1;
@@ -98,7 +98,7 @@ class Player extends HTMLElement {
   // Give columns other values, by name: the marks that name them are drawn again, and all else stays as it is. Where
   // there are other steps, every column with a value for each frame has to come, too.
   update(columns, steps = this.steps) {
-    if (!this.rows) throw new Error(say("player.early"));
+    if (!this.rows) throw new Error(say("early"));
     for (const name of Object.keys(columns)) column(this.columns, name);
     const all = { ...this.columns, ...columns };
     if (!this.bar || !steps.length) demand("steps", steps.length, 1);
@@ -173,7 +173,7 @@ class Player extends HTMLElement {
   }
 
   text(row) {
-    return row ? row.text(this.frame) : say("player.step", { step: this.steps[this.frame] });
+    return row ? row.text(this.frame) : say("step", { step: this.steps[this.frame] });
   }
 
   // Bring all that is in sight to the frame.

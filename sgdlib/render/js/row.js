@@ -83,8 +83,8 @@ export class Row {
   // What a row reads out, as one sentence; of the run that a mark belongs to, or of all.
   text(frame, mark) {
     const lines = this.row.readings.filter((reading) => !mark?.run || reading.run === mark.run);
-    const value = ({ label, text }) => say("player.readout", { label, value: at(this.player.columns[text], frame) });
-    return lines.map(({ readouts }) => readouts.map(value).join(say("list.comma"))).join(say("list.semicolon"));
+    const value = ({ label, text }) => say("readout", { label, value: at(this.player.columns[text], frame) });
+    return lines.map(({ readouts }) => readouts.map(value).join(say("comma"))).join(say("semicolon"));
   }
 
   // What a pointer is at, if there is one.

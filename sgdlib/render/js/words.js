@@ -1,2 +1,3 @@
-// The words that the player writes, by id; what stands in braces is filled in. WORDS comes before all modules.
+// What the player says, in the words that come before all modules: "play" is "player.play" in the table of words. What
+// stands in braces is filled in.
 export const say = (id, values) => WORDS[id].replace(/{(\w+)}/g, (_, name) => values[name]);

@@ -1,4 +1,4 @@
-"""Draw the README's picture anew: ``python docs/press/readme.py``. A test holds that it is up to date."""
+"""Draw the README's picture anew: ``python .github/picture.py``. A test holds that it is up to date."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sgdlib.base import files
 from sgdlib.render import encode, raster
 from sgdlib.render.raster import Pixels
 
-PICTURE = Path(__file__).resolve().parents[2] / ".github" / "picture.png"
+PICTURE = Path(__file__).with_name("picture.png")
 
 
 def picture() -> Pixels:
