@@ -176,6 +176,7 @@ SAYING = {
 }
 
 
+@pytest.mark.audit
 def test_what_an_example_says_on_standard_error_fails_every_build(copy, clean):
     for number, (name, (code, _)) in enumerate(SAYING.items()):
         (copy / "gallery" / name).write_text(script(code, f"speaker {number}"))

@@ -206,7 +206,7 @@ def test_two_builds_at_once_both_end_right(copy, clean):
 
 @pytest.mark.parametrize(
     ("command", "send"),
-    audited([("build", os.killpg), ("serve", os.killpg), ("build", os.kill)], ("build", os.killpg)),
+    audited([("build", os.killpg), ("serve", os.killpg), ("build", os.kill)]),
     ids=["build", "serve", "build, told alone"],
 )
 def test_ctrl_c_stops_all_of_it_and_leaves_a_tree_that_builds(copy, clean, command, send):

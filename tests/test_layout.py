@@ -57,18 +57,24 @@ def looks(request, site, typeset):
     return seen
 
 
+def of_examples(looks):
+    """Whether only pages were looked at that have neither tables nor formulas."""
+    return all(ALIKE.match(address) for address, _ in looks)
+
+
 def test_nothing_scrolls_sideways(looks):
     assert {where: look["sideways"] for where, look in looks.items() if look["sideways"] > 0} == {}
 
 
 def test_tables_of_numbers_fit_a_phone(looks):
-    assert {len(look["tables"]) for (address, _), look in looks.items() if address == "speed/"} == {6}
+    assert {len(look["tables"]) for (address, _), look in looks.items() if address == "speed/"} <= {6}
+    assert any(look["tables"] for look in looks.values()) or of_examples(looks)
     assert {where: look["tables"] for where, look in looks.items() if any(over > 0 for over in look["tables"])} == {}
 
 
 def test_formulas_fit_a_phone_and_none_is_a_stop_for_the_keyboard(looks):
     formulas = {where: look["formulas"] for where, look in looks.items() if look["formulas"]}
-    assert len({address for address, _ in formulas}) >= 5 or all(ALIKE.match(address) for address, _ in looks)
+    assert len({address for address, _ in formulas}) >= 5 or of_examples(looks)
     assert {where: each for where, all_ in formulas.items() for each in all_ if each != [0, 0, -1]} == {}
 
 
