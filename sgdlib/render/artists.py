@@ -11,14 +11,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sgdlib.render import glyphs
 from sgdlib.scene import Band, Cells, Columns, Line, Mark, Points, Reading, Trail, Words, at, style
 
 # an artist, how it is brought to a frame, and whether all frames are the same
 Moving = tuple[Artist, Callable[[int], None], bool]
-Place = Callable[[float, float], tuple[float, float]]  # from a panel's units to CSS pixels
+Place = Callable[[ArrayLike, ArrayLike], NDArray[np.float64]]  # from a panel's units to CSS pixels, (…, 2)
 
 _EDGE: dict[str, Any] = {"markeredgecolor": style.LIGHT["paper"], "markeredgewidth": 1.0}
 _SHAPES: dict[str, dict[str, Any]] = {
@@ -82,9 +82,8 @@ def artists(mark: Mark, columns: Columns, place: Place) -> list[Moving]:
 
 def _pixels(columns: Columns, x: str, y: str, place: Place) -> list[NDArray[np.float64]]:
     """(n, 2): the points of two columns in CSS pixels, for each frame or once for all."""
-    points = np.stack(np.broadcast_arrays(columns[x], columns[y]), axis=-1)
-    frames = points if points.ndim == 3 else points[None]
-    return [np.array([place(*point) for point in frame]) for frame in frames.tolist()]
+    points = place(columns[x], columns[y])
+    return list(points if points.ndim == 3 else points[None])
 
 
 def _line(

@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sgdlib.render import glyphs
 from sgdlib.render.artists import Place, artists, swatch, text
@@ -205,8 +205,9 @@ class Stage:
         x0, x1 = left + style.MARGIN_LEFT, left + style.WIDTH - style.MARGIN_RIGHT
         y0, y1 = top + style.TITLE, top + style.TITLE + panel.height
 
-        def place(x: float, y: float) -> tuple[float, float]:
-            return x0 + panel.x.fraction(x) * (x1 - x0), y1 - panel.y.fraction(y) * (y1 - y0)
+        def place(x: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
+            across, up = x0 + panel.x.fractions(x) * (x1 - x0), y1 - panel.y.fractions(y) * (y1 - y0)
+            return np.stack(np.broadcast_arrays(across, up), axis=-1)
 
         self._text(x0, top + style.TITLE / 2 + 2, panel.title, fontweight="bold")
         border = Rectangle((x0, y0), x1 - x0, y1 - y0, facecolor="none", edgecolor=style.LIGHT["frame"], linewidth=1)

@@ -138,23 +138,18 @@ def drawable(x: Axis, y: Axis, points: ArrayLike, digits: int = DIGITS) -> NDArr
     Returns:
         (…, 2); nan twice where a coordinate is not a number.
     """
-    given = np.asarray(points, dtype=np.float64)
-    near = [_near(x, y, px, py, digits) for px, py in given.reshape(-1, 2).tolist()]
-    return np.array(near, dtype=np.float64).reshape(given.shape)
-
-
-def _near(x: Axis, y: Axis, px: float, py: float, digits: int) -> tuple[float, float]:
-    if not (math.isfinite(px) and math.isfinite(py)):
-        return (math.nan, math.nan)
-    across, up = x.fraction(px) - 0.5, y.fraction(py) - 0.5
-    if math.isfinite(across) and math.isfinite(up):
-        far = max(abs(across), abs(up))
-        if far <= REACH:
-            return (written(x, px, digits), written(y, py, digits))
-        across, up = across / far * REACH, up / far * REACH
-    else:  # a loss of 0 on a log axis, or so far away that the panel is nothing beside it
-        across, up = (max(-BELOW, min(BELOW, part)) for part in (across, up))
-    return (written(x, x.value(0.5 + across), digits), written(y, y.value(0.5 + up), digits))
+    drawn = np.array(points, dtype=np.float64, order="C")
+    flat = drawn.reshape(-1, 2)
+    flat[~np.isfinite(flat).all(axis=1)] = np.nan
+    away = np.stack([x.fractions(flat[:, 0]), y.fractions(flat[:, 1])], axis=1) - 0.5
+    far = np.abs(away).max(axis=1, initial=0.0)
+    for place in np.flatnonzero(far > REACH):
+        # where infinite: a loss of 0 on a log axis, or so far away that the panel is nothing beside it
+        near = away[place] / far[place] * REACH if np.isfinite(far[place]) else away[place].clip(-BELOW, BELOW)
+        flat[place] = [axis.value(0.5 + part) for axis, part in zip((x, y), near.tolist(), strict=True)]
+    for k, axis in enumerate((x, y)):
+        flat[:, k] = [written(axis, value, digits) for value in flat[:, k].tolist()]
+    return drawn
 
 
 def near(axis: Axis, value: float) -> float:
