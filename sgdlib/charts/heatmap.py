@@ -12,9 +12,9 @@ import numpy as np
 from sgdlib.base import checks
 from sgdlib.base.formats import label_of, significant
 from sgdlib.base.words import joined, phrase
-from sgdlib.charts.chart import Chart
+from sgdlib.charts.chart import Chart, axis
 from sgdlib.scene import Axis, Plot, Points, Words, style
-from sgdlib.scene.axes import apart, linear, logarithmic, written
+from sgdlib.scene.axes import apart, value_at, written
 from sgdlib.scene.scene import LARGEST
 
 HEIGHT = 190  # of the plot, in CSS pixels
@@ -77,8 +77,8 @@ class HeatMap(Chart):
             values = np.array(self.values, dtype=np.float64)
         except (TypeError, ValueError, OverflowError):
             raise TypeError(checks.refusal("values", self.values, allowed)) from None
-        known = values[~np.isnan(values)]
-        if values.shape != shape or not known.size or np.isinf(known).any() or (self.log and known.min() <= 0):
+        finite = values[~np.isnan(values)]
+        if values.shape != shape or not finite.size or np.isinf(finite).any() or (self.log and finite.min() <= 0):
             raise ValueError(checks.refusal("values", self.values, allowed))
         object.__setattr__(self, "values", tuple(map(tuple, values.tolist())))
         object.__setattr__(self, "_rings", tuple(self._checked_marks()))
@@ -119,8 +119,8 @@ class HeatMap(Chart):
     def axes(self) -> tuple[Axis, Axis]:
         """As wide as the cells, and higher by the scale."""
         across, up = self._edges()
-        x = _axis(self.x_label, across[0], across[-1], self.x_log)
-        cells = _axis(self.y_label, up[0], up[-1], self.y_log)
+        x = axis(self.x_label, across[0], across[-1], self.x_log)
+        cells = axis(self.y_label, up[0], up[-1], self.y_log)
         y = Axis(self.y_label, cells.low, written(cells, _above(cells)), cells.ticks, self.y_log)
         return x, y
 
@@ -131,20 +131,20 @@ class HeatMap(Chart):
         across, up = (
             [written(axis, edge) for edge in edges] for axis, edges in zip((x, y), self._edges(), strict=True)
         )
-        sides = [np.diff([axis.fraction(edge) for edge in edges]).min() for axis, edges in ((x, across), (y, up))]
-        gap = 0.0 if min(sides[0] * style.ACROSS, sides[1] * HEIGHT) < style.FINE else 1.0
-        places = [[math.nan if math.isnan(value) else self._shade(value) for value in row] for row in self.values]
-        plot.cells("cells", across, up, places, self.words, gap)
+        width, height = np.diff(x.fractions(across)).min() * style.ACROSS, np.diff(y.fractions(up)).min() * HEIGHT
+        gap = 0.0 if min(width, height) < style.FINE else 1.0
+        shaded = [[math.nan if math.isnan(value) else self._shade(value) for value in row] for row in self.values]
+        plot.cells("cells", across, up, shaded, self.words, gap)
         shades, steps = self._shades(), np.linspace(0.0, 1.0, SHADES).tolist()
-        shares = [written(x, x.value(k / SHADES)) for k in range(SHADES + 1)]
-        strip = [written(y, y.value(1 - 0.75 * SCALE)), y.high]
+        shares = [value_at(x, k / SHADES) for k in range(SHADES + 1)]
+        strip = [value_at(y, 1 - 0.75 * SCALE), y.high]
         plot.cells("scale", shares, strip, [steps], [[significant(shades.value(step), 2) for step in steps]])
-        for k, (label, place) in enumerate(self._rings):
+        for k, (label, at) in enumerate(self._rings):
             # a light ring within a dark one: one of them stands out on any cell
-            plot.mark(f"ring {k}", Points(role="ink", shape="ring", size=11.0), [place])
-            plot.mark(f"ring {k}", Points(role="paper", shape="ring", size=8.5), [place])
+            plot.mark(f"ring {k}", Points(role="ink", shape="ring", size=11.0), [at])
+            plot.mark(f"ring {k}", Points(role="paper", shape="ring", size=8.5), [at])
             if label:
-                plot.label(f"ring {k}", label, place, Words(role="ink"), beside=0.035, flips=0.6)
+                plot.label(f"ring {k}", label, at, Words(role="ink"), beside=0.035, flips=0.6)
 
     def heading(self) -> str:
         """What the values are."""
@@ -165,7 +165,7 @@ class HeatMap(Chart):
             y0=significant(self.y[0]),
             y1=significant(self.y[-1]),
         )
-        rings = joined("semicolon", (_ring(label, *map(significant, place)) for label, place in self._rings))
+        rings = joined("semicolon", (_ring(label, *map(significant, at)) for label, at in self._rings))
         return phrase("heatmap.marked", alt=alt, marks=rings) if rings else alt
 
     def numbers(self) -> list[Sequence[object]]:
@@ -207,7 +207,3 @@ def _edges(middles: Sequence[float], log: bool) -> list[float]:
 def _above(cells: Axis) -> float:
     """Where an axis of cells ends that has room for their scale, too."""
     return cells.value(1 / (1 - SCALE))
-
-
-def _axis(label: str, low: float, high: float, log: bool) -> Axis:
-    return logarithmic(label, low, high) if log else linear(label, [low, high], margin=0.0)
