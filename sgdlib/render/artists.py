@@ -138,24 +138,21 @@ def _band(mark: Band, columns: Columns, place: Place, own: str) -> list[Moving]:
 
 
 def _cells(mark: Cells, columns: Columns, place: Place, own: str) -> Iterator[Moving]:
-    x, y = columns[mark.x].tolist(), columns[mark.y].tolist()
+    x, y = columns[mark.x], columns[mark.y]
+    across, up = place(x, y[0])[:, 0].tolist(), place(x[0], y)[:, 1].tolist()
     texts = columns[mark.text].tolist() if mark.text else []
     for cell, value in enumerate(columns[mark.values].tolist()):
         row, column = divmod(cell, len(x) - 1)
-        (left, bottom), (right, top) = (place(x[column + more], y[row + more]) for more in (0, 1))
+        (left, right), (bottom, top) = across[column : column + 2], up[row : row + 2]
         empty = np.isnan(value)
         look: dict[str, Any] = {"facecolor": "none" if empty else style.ordered(value), "zorder": _LINE}
         # at whole pixels where they touch, for two soft edges would let the paper shine through
         look |= {"edgecolor": style.LIGHT["paper"], "linewidth": mark.gap} if mark.gap else {"antialiased": False}
-        yield Rectangle((left, top), right - left, bottom - top, **look), _stand, True
+        yield Rectangle((left, top), right - left, bottom - top, **look), lambda frame: None, True
         if texts and texts[cell]:
             ink = own if empty else "white" if value > style.WHITE_FROM else "black"
             look = {"color": ink, "fontsize": style.SMALL, "horizontalalignment": "center"}
-            yield text((left + right) / 2, (top + bottom) / 2, texts[cell], **look), _stand, True
-
-
-def _stand(frame: int) -> None:
-    """The same in every frame."""
+            yield text((left + right) / 2, (top + bottom) / 2, texts[cell], **look), lambda frame: None, True
 
 
 def _words(mark: Words, columns: Columns, place: Place, own: str) -> Moving:
