@@ -76,21 +76,17 @@ class Curves(Chart):
             if len(checked) < len(pairs):
                 raise ValueError(f"{name} must have labels that read differently; got {', '.join(map(repr, given))}.")
             object.__setattr__(self, name, checked)
-        levels = {} if self.levels is None else self.levels
-        checks.instance("levels", levels, Mapping, "a mapping of labels to values of y")
-        least = 0.0 if self.y_log else None
-        checked_levels = {
-            short_label("levels", label): checks.number(f"levels[{label!r}]", value, above=least)
-            for label, value in levels.items()
-        }
-        object.__setattr__(self, "levels", checked_levels)
-        names = [*self.curves, *self._theory, *checked_levels]
+        given = {} if self.levels is None else self.levels
+        least, levels = 0.0 if self.y_log else None, {}
+        for label, value in checks.instance("levels", given, Mapping, "a mapping of labels to values of y").items():
+            levels[short_label("levels", label)] = checks.number(f"levels[{label!r}]", value, above=least)
+        object.__setattr__(self, "levels", levels)
+        names = [*self.curves, *self._theory, *levels]
         if not self.curves and not self._theory:
             raise ValueError(checks.refusal("curves", self.curves, f"{allowed}, at least one, or there must be theory"))
         if len(set(names)) < len(names):
-            raise ValueError(
-                f"curves, theory and levels must have different labels; got {', '.join(map(repr, names))}."
-            )
+            given = ", ".join(map(repr, names))
+            raise ValueError(f"curves, theory and levels must have different labels; got {given}.")
 
     def axes(self) -> tuple[Axis, Axis]:
         """As wide and as high as all the curves and levels."""
@@ -108,7 +104,7 @@ class Curves(Chart):
         for label, value in self._levels.items():
             ends = plot.level(label, value, Line(role="truth", width=1.5, dash=style.TRUE_DASH))
             paths[label], roles[label] = _pixels(plot.x, plot.y, ends), "truth"
-        for role, label, pair, look in [*self._expected(), *self._measured()]:
+        for role, label, pair, look in self._looks():
             points = np.stack(pair, axis=1)  # (k, 2)
             width = 1.5 if role == "theory" else 2.0
             plot.mark(label, Line(role=role, width=width, dash=look.dash), points[_kept(plot.x, points[:, 0])], look)
@@ -124,11 +120,10 @@ class Curves(Chart):
                 plot.mark(f"{label}.leader", Line(role="level", width=1.0), [tip, at])
             plot.words(label, label, at, Words(role=roles[label], align=spot.align, lift=spot.lift))
 
-    def _expected(self) -> Iterator[tuple[str, str, tuple[Any, Any], Look]]:
+    def _looks(self) -> Iterator[tuple[str, str, tuple[Any, Any], Look]]:
+        """The role, the label, the points and the look of each curve, those that theory expects first."""
         for k, (label, pair) in enumerate(self._theory.items()):
             yield "theory", label, pair, Look(dash=(*style.TRUE_DASH, *(1.0, 2.0) * k), shape="ring")
-
-    def _measured(self) -> Iterator[tuple[str, str, tuple[Any, Any], Look]]:
         for (label, pair), look in zip(self.curves.items(), looks(len(self.curves)), strict=True):
             yield "model", label, pair, look
 

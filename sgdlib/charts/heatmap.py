@@ -83,12 +83,12 @@ class HeatMap(Chart):
         object.__setattr__(self, "values", tuple(map(tuple, values.tolist())))
         object.__setattr__(self, "_rings", tuple(self._checked_marks()))
         if self.words is not None:
-            words = checks.instance("words", self.words, Sequence, f"texts of shape {shape}, y by x")
-            rows = tuple(tuple(row) if isinstance(row, Sequence) else () for row in words)
-            if [len(row) for row in rows] != [shape[1]] * shape[0] or not all(
-                isinstance(w, str) for r in rows for w in r
-            ):
-                raise ValueError(checks.refusal("words", self.words, f"texts of shape {shape}, y by x"))
+            allowed = f"texts of shape {shape}, y by x"
+            given = checks.instance("words", self.words, Sequence, allowed)
+            rows = tuple(tuple(row) if isinstance(row, Sequence) else () for row in given)
+            texts = all(isinstance(text, str) for row in rows for text in row)
+            if not texts or [len(row) for row in rows] != [shape[1]] * shape[0]:
+                raise ValueError(checks.refusal("words", self.words, allowed))
             object.__setattr__(self, "words", rows)
 
     def _check_edges(self, name: str, log: bool) -> None:
@@ -100,9 +100,8 @@ class HeatMap(Chart):
             allowed = "numbers that can be the middles of cells: apart, and within the range of floats"
             raise ValueError(checks.refusal(name, given, allowed))
         if name == "y" and _above(Axis("y", edges[0], edges[-1], (), log)) >= LARGEST:
-            raise ValueError(
-                checks.refusal(name, given, "numbers above which a scale has room within the range of floats")
-            )
+            allowed = "numbers above which a scale has room within the range of floats"
+            raise ValueError(checks.refusal(name, given, allowed))
 
     def _checked_marks(self) -> Iterator[tuple[str, tuple[float, float]]]:
         given: Any = self.marks
@@ -153,18 +152,9 @@ class HeatMap(Chart):
     def alternative(self) -> str:
         """The ranges, and what is marked."""
         low, high = map(significant, self._range())
-        alt = phrase(
-            "heatmap.alt",
-            title=self.title,
-            low=low,
-            high=high,
-            x=self.x_label,
-            x0=significant(self.x[0]),
-            x1=significant(self.x[-1]),
-            y=self.y_label,
-            y0=significant(self.y[0]),
-            y1=significant(self.y[-1]),
-        )
+        x0, x1, y0, y1 = map(significant, (self.x[0], self.x[-1], self.y[0], self.y[-1]))
+        sides = {"x": self.x_label, "x0": x0, "x1": x1, "y": self.y_label, "y0": y0, "y1": y1}
+        alt = phrase("heatmap.alt", title=self.title, low=low, high=high, **sides)
         rings = joined("semicolon", (_ring(label, *map(significant, at)) for label, at in self._rings))
         return phrase("heatmap.marked", alt=alt, marks=rings) if rings else alt
 
