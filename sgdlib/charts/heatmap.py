@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -132,9 +131,11 @@ class HeatMap(Chart):
         )
         width, height = np.diff(x.fractions(across)).min() * style.ACROSS, np.diff(y.fractions(up)).min() * HEIGHT
         gap = 0.0 if min(width, height) < style.FINE else 1.0
-        shaded = [[math.nan if math.isnan(value) else self._shade(value) for value in row] for row in self.values]
-        plot.cells("cells", across, up, shaded, self.words, gap)
-        shades, steps = self._shades(), np.linspace(0.0, 1.0, SHADES).tolist()
+        shades, steps = Axis(self.title, *self._range(), (), self.log), np.linspace(0.0, 1.0, SHADES).tolist()
+        values = np.array(self.values)
+        shaded = shades.fractions(values) if shades.low < shades.high else np.where(np.isnan(values), np.nan, 0.5)
+        rounded = [[round(shade, 3) for shade in row] for row in shaded.tolist()]
+        plot.cells("cells", across, up, rounded, self.words, gap)
         shares = [value_at(x, k / SHADES) for k in range(SHADES + 1)]
         strip = [value_at(y, 1 - 0.75 * SCALE), y.high]
         plot.cells("scale", shares, strip, [steps], [[significant(shades.value(step), 2) for step in steps]])
@@ -155,8 +156,12 @@ class HeatMap(Chart):
         x0, x1, y0, y1 = map(significant, (self.x[0], self.x[-1], self.y[0], self.y[-1]))
         sides = {"x": self.x_label, "x0": x0, "x1": x1, "y": self.y_label, "y0": y0, "y1": y1}
         alt = phrase("heatmap.alt", title=self.title, low=low, high=high, **sides)
-        rings = joined("semicolon", (_ring(label, *map(significant, at)) for label, at in self._rings))
-        return phrase("heatmap.marked", alt=alt, marks=rings) if rings else alt
+        rings = []
+        for label, at in self._rings:
+            px, py = map(significant, at)
+            cell = phrase("heatmap.cell", x=px, y=py)
+            rings.append(phrase("heatmap.at", label=label, x=px, y=py) if label else cell)
+        return phrase("heatmap.marked", alt=alt, marks=joined("semicolon", rings)) if rings else alt
 
     def numbers(self) -> list[Sequence[object]]:
         """Every cell: x, y and its value, empty where it has none."""
@@ -170,18 +175,6 @@ class HeatMap(Chart):
 
     def _range(self) -> tuple[float, float]:
         return float(np.nanmin(self.values)), float(np.nanmax(self.values))
-
-    def _shades(self) -> Axis:
-        """The scale of colours, from the lowest value to the highest."""
-        return Axis(self.title, *self._range(), (), self.log)
-
-    def _shade(self, value: float) -> float:
-        shades = self._shades()
-        return 0.5 if shades.low == shades.high else round(shades.fraction(value), 3)
-
-
-def _ring(label: str, x: str, y: str) -> str:
-    return phrase("heatmap.at", label=label, x=x, y=y) if label else phrase("heatmap.cell", x=x, y=y)
 
 
 def _edges(middles: Sequence[float], log: bool) -> list[float]:

@@ -111,8 +111,8 @@ def _trail(mark: Trail, columns: Columns, place: Place, own: str) -> list[Moving
         path.set_data(*placed[: at(counts, frame)].T)
 
     def lead(frame: int) -> None:
-        shown = at(counts, frame)
-        head.set_data(*placed[shown - 1 : shown].T)
+        count = at(counts, frame)
+        head.set_data(*placed[count - 1 : count].T)
 
     still = len(counts) == 1
     return [(path, reveal, still), (head, lead, still)]

@@ -167,8 +167,8 @@ class Plot:
         before = wide * {"left": 0.0, "center": 0.5, "right": 1.0}[words.align]  # of the place
         x = self.column(f"{name}.words.x", [_between(self.x, at[0], before, 1 - wide + before)])
         y = self.column(f"{name}.words.y", [at[1]])
-        said = self.column(f"{name}.words.text", texts)
-        self.add(replace(words, x=x, y=y, text=said, lift=next(lifts, max(least, min(words.lift, most)))))
+        column = self.column(f"{name}.words.text", texts)
+        self.add(replace(words, x=x, y=y, text=column, lift=next(lifts, max(least, min(words.lift, most)))))
 
     def label(
         self, name: str, text: str, at: Sequence[float], words: Words, beside: float = 0.03, flips: float = 0.5
