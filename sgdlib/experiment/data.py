@@ -27,8 +27,7 @@ def own(tensor: Tensor) -> Tensor:
         >>> own(kept).add_(1), kept
         (tensor([1., 1.]), tensor([0., 0.]))
     """
-    copy: Tensor = _COPY(tensor)
-    return copy
+    return _COPY(tensor)
 
 
 class Dataset:

@@ -68,8 +68,7 @@ class LeastSquares(Problem, kind="least squares"):
     def hessian(self) -> Tensor:
         """(p, p): the second derivative of the loss, the same everywhere."""
         x = self.data.x
-        hessian: Tensor = 2.0 / self.n * x.T @ x
-        return hessian
+        return 2.0 / self.n * x.T @ x
 
     @cached_property
     def lowest_loss(self) -> float:
@@ -158,5 +157,4 @@ class LeastSquares(Problem, kind="least squares"):
         columns, targets = self._table
         x = columns.take(rows.reshape(-1), axis=1).reshape(-1, *rows.shape).transpose(1, 2, 0)  # (R, B, p)
         residual = np.einsum("rbp,rp->rb", x, a) - targets.take(rows)
-        mean: Array = 2.0 / rows.shape[1] * np.einsum("rb,rbp->rp", residual, x)
-        return mean
+        return 2.0 / rows.shape[1] * np.einsum("rb,rbp->rp", residual, x)

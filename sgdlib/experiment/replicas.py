@@ -28,8 +28,7 @@ def percentile(values: Array, q: float) -> Array:
         [2.0]
     """
     tamed = np.nan_to_num(values, nan=LOST, posinf=LOST, neginf=-LOST).clip(-LOST, LOST)
-    found: Array = np.percentile(tamed, q, axis=0)
-    return found
+    return np.percentile(tamed, q, axis=0)
 
 
 def unclipped(values: Array) -> Array:

@@ -132,20 +132,17 @@ class Run:
     @property
     def params(self) -> NDArray[np.float64]:
         """(R, k, p): the parameters at each recorded step."""
-        values: NDArray[np.float64] = self._read("params")
-        return values
+        return self._read("params")
 
     @property
     def loss(self) -> NDArray[np.float64]:
         """(R, k): the loss on all rows at each recorded step."""
-        values: NDArray[np.float64] = self._read("loss")
-        return values
+        return self._read("loss")
 
     @property
     def batches(self) -> NDArray[np.int64] | None:
         """(R, k − 1, B): the rows of each recorded step after the start; None for gradient descent."""
-        values: NDArray[np.int64] | None = self._read("batches")
-        return values
+        return self._read("batches")
 
     @property
     def settings(self) -> Settings:

@@ -88,8 +88,7 @@ def _others(subsets: Rows, n: int) -> Rows:
 
 
 def _numbers(n: int, count: int, generator: Generator) -> Rows:
-    numbers: Rows = torch.randint(n, (count,), generator=generator, dtype=torch.int64).numpy()
-    return numbers
+    return torch.randint(n, (count,), generator=generator, dtype=torch.int64).numpy()
 
 
 def _replacement(n: int, batch_size: int, replicas: int, generator: Generator) -> Iterator[Tensor]:

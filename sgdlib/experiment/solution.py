@@ -86,8 +86,7 @@ def near(x: Array, y: Array) -> Near:
 
 def _offset(low: Array, high: Array) -> Array:
     middle, half = low / 2 + high / 2, high / 2 - low / 2
-    offset: Array = np.where(np.abs(middle) / (2 * FAR) > half, middle, 0.0)  # a width may be no float, half of it is
-    return offset
+    return np.where(np.abs(middle) / (2 * FAR) > half, middle, 0.0)  # a width may be no float, half of it is
 
 
 @dataclass(frozen=True)
@@ -171,8 +170,7 @@ def _rest(x: Array, y: Array, params: Array, more: Array) -> Array:
 def _rounding(column: Array, value: float, product: Array) -> Array:
     """By how much rounding changed each product, exactly; see Dekker (1971), 10.1007/BF01397083."""
     (a, b), (c, d) = _halves(column), _halves(np.float64(value))
-    rounding: Array = ((a * c - product) + a * d + b * c) + b * d
-    return rounding
+    return ((a * c - product) + a * d + b * c) + b * d
 
 
 def _halves(values: Any) -> tuple[Any, Any]:

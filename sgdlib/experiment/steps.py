@@ -91,5 +91,4 @@ def steps(problem: Problem, settings: Settings) -> Iterator[State]:
 
 def as_array(values: Tensor) -> Array:
     """A problem's numbers for NumPy, which parts its work among no threads: they would wait on a busy machine."""
-    numbers: Array = values.detach().to(torch.float64).numpy()
-    return numbers
+    return values.detach().to(torch.float64).numpy()

@@ -50,21 +50,18 @@ def settled(run: Run) -> list[int | None]:
 
 
 def _distance(run: Run) -> NDArray[np.float64]:
-    away: NDArray[np.float64] = np.abs(run.params[0] - _minimiser(run))
-    return away
+    return np.abs(run.params[0] - _minimiser(run))
 
 
 def _minimiser(run: Run) -> NDArray[np.float64]:
     optimum = run.problem.optimum
     if optimum is None:
         raise ValueError(checks.refusal("run", run, "of a problem with an optimum"))
-    minimiser: NDArray[np.float64] = optimum.minimiser.numpy()
-    return minimiser
+    return optimum.minimiser.numpy()
 
 
 def _nearby(distance: NDArray[np.float64]) -> NDArray[np.bool_]:
-    close: NDArray[np.bool_] = distance <= NEARBY * distance[0]
-    return close
+    return distance <= NEARBY * distance[0]
 
 
 def late_distance(run: Run) -> float:

@@ -46,8 +46,7 @@ def decomposed(inner: Array, columns: Array) -> tuple[Array, Array, Array]:
 def _lengths(columns: Array) -> Array:
     """The length of each column, none of them 0, also where the squares of its numbers would be no floats."""
     largest = np.abs(columns).max(axis=0)
-    lengths: Array = largest * np.linalg.norm(columns / largest, axis=0)
-    return lengths
+    return largest * np.linalg.norm(columns / largest, axis=0)
 
 
 def _eliminated(matrix: Array) -> tuple[Array, Array, Array]:

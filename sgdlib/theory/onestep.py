@@ -48,15 +48,13 @@ class OneStep:
     def _squares(self) -> Array:
         first, second, weight = self._pairs
         rows = self.known.rows
-        squares: Array = weight * rows[:, first] * rows[:, second]  # (n, k): x xᵀ of each row
-        return squares
+        return weight * rows[:, first] * rows[:, second]  # (n, k): x xᵀ of each row
 
     @cached_property
     def damping(self) -> Array:
         """(k,): the map S → HS + SH, which is diagonal."""
         first, second, _ = self._pairs
-        damping: Array = self.known.values[first] + self.known.values[second]
-        return damping
+        return self.known.values[first] + self.known.values[second]
 
     @cached_property
     def kick(self) -> Array:
@@ -82,8 +80,7 @@ class OneStep:
     def pack(self, matrix: Array) -> Array:
         """(k,) of a symmetric (r, r) matrix."""
         first, second, weight = self._pairs
-        packed: Array = weight * matrix[first, second]
-        return packed
+        return weight * matrix[first, second]
 
     def unpack(self, packed: Array) -> Array:
         """The symmetric (r, r) matrix of (k,)."""
@@ -95,13 +92,11 @@ class OneStep:
     def excess(self, packed: Array) -> Array:
         """The expected excess loss ½ tr(HS), (…,), of second moments (k, …)."""
         first, second, _ = self._pairs
-        excess: Array = 0.5 * self.known.values @ packed[first == second]
-        return excess
+        return 0.5 * self.known.values @ packed[first == second]
 
     def matrix(self, lr: float) -> Array:
         """(k, k): the whole map for one learning rate, without what is added to S from outside."""
-        whole: Array = np.diag(1.0 - lr * self.damping) + lr**2 * self.kick
-        return whole
+        return np.diag(1.0 - lr * self.damping) + lr**2 * self.kick
 
     def moments(self, error: Array, lrs: Iterable[Array]) -> Iterator[Array]:
         """The second moments at step 0, 1, 2, …, up to the last learning rate.

@@ -59,8 +59,7 @@ class Spectrum:
 
     def coordinates(self, params: Array) -> Array:
         """Errors (…, r) of parameters (…, p)."""
-        coordinates: Array = (params - self.minimiser) @ self.vectors
-        return coordinates
+        return (params - self.minimiser) @ self.vectors
 
     def covariance(self, inner: Array) -> Array:
         """An (r, r) matrix in the coordinates of the eigenvectors as (p, p) in those of the parameters."""
@@ -70,8 +69,7 @@ class Spectrum:
     def gradient_covariance(self) -> Array:
         """C, (r, r): the covariance of one row's gradient 2 r_i x_i at the minimiser."""
         gradients = 2.0 * self.residual[:, None] * self.rows  # (n, r)
-        covariance: Array = gradients.T @ gradients / len(gradients)
-        return covariance
+        return gradients.T @ gradients / len(gradients)
 
 
 def least_squares(problem: object) -> LeastSquares:

@@ -181,8 +181,7 @@ def _growths(known: Spectrum, lrs: Array, batch_size: int, fresh: bool, steps: i
             error /= np.where(size > 0.0, size, 1.0)[:, None, :]
             if step >= warm_up:
                 total += np.log(size)
-    growths: Array = np.where(np.isnan(total), math.inf, total).T / steps
-    return growths
+    return np.where(np.isnan(total), math.inf, total).T / steps
 
 
 def _batches(
