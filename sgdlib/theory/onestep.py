@@ -14,7 +14,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib.theory.spectrum import Array, Spectrum
+from sgdlib.experiment.least_squares import LeastSquares
+from sgdlib.theory.factor import batch_factor
+from sgdlib.theory.spectrum import Array, Spectrum, spectrum
 
 
 @dataclass(frozen=True)
@@ -32,35 +34,35 @@ class OneStep:
     curves and where it pushes; it dies out with m.
 
     Args:
-        known: the problem, in the coordinates in which its Hessian is diagonal.
+        modes: the problem, in the coordinates in which its Hessian is diagonal.
         factor: f, 0 to 1.
     """
 
-    known: Spectrum
+    modes: Spectrum
     factor: float
 
     @cached_property
     def _pairs(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
-        first, second = np.triu_indices(len(self.known.values))
+        first, second = np.triu_indices(len(self.modes.values))
         return first, second, np.where(first == second, 1.0, np.sqrt(2.0))
 
     @cached_property
     def _squares(self) -> Array:
         first, second, weight = self._pairs
-        rows = self.known.rows
+        rows = self.modes.rows
         return weight * rows[:, first] * rows[:, second]  # (n, k): x xᵀ of each row
 
     @cached_property
     def damping(self) -> Array:
         """(k,): the map S → HS + SH, which is diagonal."""
         first, second, _ = self._pairs
-        return self.known.values[first] + self.known.values[second]
+        return self.modes.values[first] + self.modes.values[second]
 
     @cached_property
     def kick(self) -> Array:
         """(k, k): the map S → D S."""
         first, second, _ = self._pairs
-        products = self.known.values[first] * self.known.values[second]
+        products = self.modes.values[first] * self.modes.values[second]
         squares = self._squares
         each: Array = 4.0 / len(squares) * squares.T @ squares
         return self.factor * each + np.diag((1.0 - self.factor) * products)
@@ -68,12 +70,12 @@ class OneStep:
     @cached_property
     def noise(self) -> Array:
         """(k,): f C."""
-        return self.factor * self.pack(self.known.gradient_covariance())
+        return self.factor * self.pack(self.modes.gradient_covariance())
 
     @cached_property
     def tangle(self) -> Array:
         """(k, r): the map m → f (K m + (K m)ᵀ)."""
-        squares, weighted = self._squares, self.known.residual[:, None] * self.known.rows
+        squares, weighted = self._squares, self.modes.residual[:, None] * self.modes.rows
         # h m gᵀ = 4 r (x·m) x xᵀ is symmetric as it stands, hence 2 · 4
         return 8.0 * self.factor / len(squares) * squares.T @ weighted
 
@@ -85,14 +87,14 @@ class OneStep:
     def unpack(self, packed: Array) -> Array:
         """The symmetric (r, r) matrix of (k,)."""
         first, second, weight = self._pairs
-        matrix = np.empty((len(self.known.values),) * 2)
+        matrix = np.empty((len(self.modes.values),) * 2)
         matrix[first, second] = matrix[second, first] = packed / weight
         return matrix
 
     def excess(self, packed: Array) -> Array:
         """The expected excess loss ½ tr(HS), (…,), of second moments (k, …)."""
         first, second, _ = self._pairs
-        return 0.5 * self.known.values @ packed[first == second]
+        return 0.5 * self.modes.values @ packed[first == second]
 
     def matrix(self, lr: float) -> Array:
         """(k, k): the whole map for one learning rate, without what is added to S from outside."""
@@ -113,5 +115,10 @@ class OneStep:
         for lr in lrs:
             added = self.kick @ second + self.tangle @ mean + self.noise[:, None]
             second = second - lr * self.damping[:, None] * second + lr**2 * added
-            mean = mean - lr * self.known.values[:, None] * mean
+            mean = mean - lr * self.modes.values[:, None] * mean
             yield second
+
+
+def one_step(problem: LeastSquares, batch_size: int | None, sampler: str | None) -> OneStep:
+    """The map of a problem, for batches as ``batch_factor`` takes them."""
+    return OneStep(spectrum(problem), batch_factor(problem.n, batch_size, sampler))

@@ -96,7 +96,7 @@ def spectrum(problem: LeastSquares) -> Spectrum:
     Raises:
         ValueError: if every row is 0, or so large or so small that its curvature is no sensible number.
     """
-    x, known = problem.data.x.numpy(), problem.solution
+    x, solution = problem.data.x.numpy(), problem.solution
     n, p = x.shape
     left, singular, right = np.linalg.svd(x, full_matrices=False)
     with np.errstate(over="ignore", under="ignore"):
@@ -106,24 +106,24 @@ def spectrum(problem: LeastSquares) -> Spectrum:
             f"problem must have a largest curvature between {1 / LARGEST:g} and {LARGEST:g}; got {largest:g}. "
             "Scale the columns of x."
         )
-    r = known.rank
+    r = solution.rank
     if singular[0] > APART * singular[r - 1] and p <= MOST:
-        inner, singular, right = decomposed(known.inner, _columns(known))
-        left = known.left @ inner
+        inner, singular, right = decomposed(solution.inner, _columns(solution))
+        left = solution.left @ inner
     curvatures = 2.0 / n * singular[:r] ** 2
     order = np.flatnonzero(curvatures >= np.finfo(np.float64).tiny)[::-1]  # one that is no full float counts as none
     return Spectrum(
         values=curvatures[order],
         vectors=right[order].T,
         rows=left[:, order] * singular[order],
-        residual=known.residual,
-        minimiser=known.minimiser,
+        residual=solution.residual,
+        minimiser=solution.minimiser,
     )
 
 
-def _columns(known: Solution) -> Array:
+def _columns(solution: Solution) -> Array:
     """(p, p): what ``left @ inner`` is multiplied by to make the columns of x, by their sizes and their offsets."""
-    columns = np.diag(np.ldexp(1.0, known.exponents))
-    if known.near.constant is not None:
-        columns[known.near.constant] += np.ldexp(1.0, known.exponents[known.near.constant]) * known.near.share()
+    sizes, near = np.ldexp(1.0, solution.exponents), solution.near
+    columns = np.diag(sizes)
+    columns[near.constant] += sizes[near.constant] * near.share()
     return columns
