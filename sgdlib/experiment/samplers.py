@@ -185,19 +185,8 @@ def batches(
         >>> [next(drawn).tolist() for _ in range(3)]
         [[[0, 1]], [[2]], [[0, 1]]]
     """
-    if isinstance(batch_size, Mapping):
-        firsts = sorted(batch_size)
-        for first, after in zip_longest(firsts, firsts[1:]):
-            stage = batches(
-                sampler,
-                n=n,
-                batch_size=batch_size[first],
-                replicas=replicas,
-                drop_last=drop_last,
-                generator=generator,
-            )
-            yield from islice(stage, None if after is None else after - first)
-        return
-    for rows in SAMPLERS[sampler](n, batch_size, replicas, generator):
-        if not drop_last or rows.shape[1] == batch_size:
-            yield rows
+    stages = sorted({1: batch_size}.items() if isinstance(batch_size, int) else batch_size.items())
+    for (first, size), after in zip_longest(stages, [first for first, _ in stages[1:]]):
+        drawn = SAMPLERS[sampler](n, size, replicas, generator)
+        whole = (rows for rows in drawn if not drop_last or rows.shape[1] == size)
+        yield from islice(whole, None if after is None else after - first)
