@@ -43,9 +43,8 @@ class Outcome:
             checks.integer("diverged_at", self.diverged_at, low=1)
 
     def __str__(self) -> str:
-        if self.diverged_at is None:
-            return phrase("outcome.finished")
-        return phrase("outcome.diverged", step=self.diverged_at)
+        step = self.diverged_at
+        return phrase("outcome.finished") if step is None else phrase("outcome.diverged", step=step)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,13 +112,10 @@ class Run:
         batches, n = self.recorded.get("batches"), self.problem.n
         if batches is not None and ((batches < -1) | (batches >= n)).any():
             raise ValueError(f"recorded batches must be row numbers from 0 to {n - 1}, or −1 for none; got others.")
-        object.__setattr__(self, "steps", sealed(steps.astype(np.int64)))
-        object.__setattr__(self, "meta", Frozen(meta))
-        object.__setattr__(
-            self,
-            "recorded",
-            Frozen({name: sealed(values) for name, values in self.recorded.items()}),
-        )
+        recorded = Frozen({name: sealed(values) for name, values in self.recorded.items()})
+        kept = {"steps": sealed(steps.astype(np.int64)), "meta": Frozen(meta), "recorded": recorded}
+        for name, value in kept.items():
+            object.__setattr__(self, name, value)
 
     def _read(self, name: str) -> Any:
         if name not in self.recorded:
@@ -176,9 +172,7 @@ class Run:
         """Equal in every setting and value; a value that is not finite equals any other such."""
         if not isinstance(other, Run):
             return NotImplemented
-        if self is other:
-            return True
-        return (
+        return self is other or (
             (self.meta, self.outcome, self.problem) == (other.meta, other.outcome, other.problem)
             and np.array_equal(self.steps, other.steps)
             and self.recorded.keys() == other.recorded.keys()

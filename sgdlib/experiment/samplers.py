@@ -69,13 +69,13 @@ def _subsets(count: int, n: int, size: int, generator: Generator) -> Rows:
     ticket = np.tile(np.arange(size, dtype=free.dtype), count)  # less than free
     table = np.full(count * n, free)  # the ticket that took a place; within a subset, the first one of a round
     table[place[::-1]] = ticket[::-1]  # of all values for a place the last one stays
-    again = np.flatnonzero(table.take(place) != ticket)
-    while len(again):
-        drawn[again] = _numbers(n, len(again), generator)
-        place = drawn[again] + again // size * n
+    repeats = np.flatnonzero(table.take(place) != ticket)
+    while len(repeats):
+        drawn[repeats] = _numbers(n, len(repeats), generator)
+        place = drawn[repeats] + repeats // size * n
         untaken = table.take(place) == free
-        table[place[untaken][::-1]] = ticket[again[untaken][::-1]]
-        again = again[~(untaken & (table.take(place) == ticket[again]))]
+        table[place[untaken][::-1]] = ticket[repeats[untaken][::-1]]
+        repeats = repeats[~(untaken & (table.take(place) == ticket[repeats]))]
     return drawn.reshape(count, size)
 
 

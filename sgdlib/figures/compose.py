@@ -64,7 +64,7 @@ def readings_of(runs: Mapping[str, Run], slots: NDArray[np.int64]) -> tuple[tupl
         readouts = tuple(Readout(label, id) for id, (label, _) in texts.items())
         widths = tuple(_room(*labelled) for labelled in texts.values())
         readings.append(Reading(name, readouts, look.order, look.dash, look.shape, widths))
-        columns |= {id: column(said) for id, (_, said) in texts.items()}
+        columns |= {id: column(values) for id, (_, values) in texts.items()}
     return tuple(readings), columns
 
 

@@ -123,7 +123,10 @@ def facts(run: Run) -> dict[str, Fact]:
         "start": Vector(tuple(settings.start or ())),
         "start loss": Number(run.loss[0, 0], "measured"),
     }
-    found |= _many(run) if run.replicas > 1 else _ending(run)
+    if run.replicas > 1:
+        found |= _many(run)
+    else:
+        found |= {"final loss": Number(run.loss[0, -1], "measured"), "outcome": run.outcome[0]}
     has_params = "params" in run.recorded and run.replicas == 1
     if has_params:
         found |= _each("final", problem.names, run.params[0, -1], "fixed")
@@ -152,10 +155,6 @@ def _each(
     if len(names) > NAMED:
         return {}
     return {f"{kind} {name}": Number(value, form) for name, value in zip(names, values.tolist(), strict=True)}
-
-
-def _ending(run: Run) -> dict[str, Fact]:
-    return {"final loss": Number(run.loss[0, -1], "measured"), "outcome": run.outcome[0]}
 
 
 def _many(run: Run) -> dict[str, Fact]:

@@ -80,18 +80,18 @@ def _rotated(rows: Array) -> tuple[Array, Array]:
     """Orthogonal rows (r, p), and J (r, r) orthogonal with J times them the ones given; Jacobi's method on one side."""
     rows, turn = rows.copy(), np.eye(len(rows))
     for _ in range(SWEEPS):
-        still = True
+        converged = True
         for i, j in itertools.combinations(range(len(rows)), 2):
             a, b, c = rows[i] @ rows[i], rows[j] @ rows[j], rows[i] @ rows[j]
             if abs(c) <= EPS * np.sqrt(a) * np.sqrt(b):
                 continue
-            still = False
+            converged = False
             zeta = (b - a) / (2.0 * c)
             tangent = np.copysign(1.0, zeta) / (abs(zeta) + np.hypot(1.0, zeta))
             cosine = 1.0 / np.hypot(1.0, tangent)
             rotation = cosine * np.array([[1.0, -tangent], [tangent, 1.0]])
             rows[[i, j]] = rotation @ rows[[i, j]]
             turn[:, [i, j]] = turn[:, [i, j]] @ rotation.T
-        if still:
+        if converged:
             break
     return rows, turn
