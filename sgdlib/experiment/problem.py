@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from sgdlib.base import checks
-from sgdlib.experiment.arguments import arguments, written
+from sgdlib.experiment.arguments import arguments
 from sgdlib.experiment.data import Dataset, checked_names, own
 from sgdlib.experiment.rows import has_gaps, without_gaps
 from sgdlib.experiment.torch_state import own_torch_state
@@ -90,7 +90,7 @@ class Problem(ABC):
         if not isinstance(other, Problem) or type(other) is not type(self):
             return NotImplemented
         try:
-            return self is other or (self.data == other.data and _settings(self) == _settings(other))
+            return self is other or (self.data == other.data and arguments(self) == arguments(other))
         except TypeError:
             return False
 
@@ -186,10 +186,6 @@ class Problem(ABC):
                 "give the class a gradient(params, rows) of its own."
             )
         return gradient
-
-
-def _settings(problem: Problem) -> dict[str, Any]:
-    return {name: written(name, value) for name, value in arguments(problem).items() if name != "data"}
 
 
 def checked_problem(given: object) -> Problem:
