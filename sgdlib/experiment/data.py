@@ -87,7 +87,8 @@ class Dataset:
             origin=Frozen(settings),
         )
         word, called = ("names", names) if names is not None else ("columns of x", arrays.labels(x))
-        vars(self)["names"] = self._usual_names() if called is None else checked_names(word, called, self.p)
+        usual = ("slope", "intercept") if self.is_line else tuple(f"a[{index}]" for index in range(self.p))
+        vars(self)["names"] = usual if called is None else checked_names(word, called, self.p)
 
     @property
     def x(self) -> Tensor:
@@ -124,9 +125,6 @@ class Dataset:
     def is_line(self) -> bool:
         """Whether the model is a line: two columns, the second all ones."""
         return self.p == 2 and bool((self.x[:, 1] == 1).all())
-
-    def _usual_names(self) -> tuple[str, ...]:
-        return ("slope", "intercept") if self.is_line else tuple(f"a[{index}]" for index in range(self.p))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Dataset):

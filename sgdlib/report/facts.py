@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,7 @@ def settled(run: Run) -> list[int | None]:
 
 
 def _distance(run: Run) -> NDArray[np.float64]:
+    """(k, p): how far each parameter is from its best value."""
     return np.abs(run.params[0] - _minimiser(run))
 
 
@@ -133,7 +134,10 @@ def facts(run: Run) -> dict[str, Fact]:
     data, optimum = problem.data, problem.optimum
     if data.truth is not None:
         found |= _each("true", data.names, data.truth.numpy(), "exact")
-    found |= {fact: _origin(data.origin[name]) for name, fact in ORIGINS.items() if name in data.origin}
+    for name, fact in ORIGINS.items():
+        if name in data.origin:
+            value = data.origin[name]
+            found[fact] = Number(value, "float") if isinstance(value, float) else value
     if optimum is not None:
         found |= _each("best", problem.names, optimum.minimiser.numpy(), "fixed")
         found["lowest loss"] = Number(optimum.lowest_loss, "measured")
@@ -166,7 +170,3 @@ def _many(run: Run) -> dict[str, Fact]:
         "90th percentile of the final loss": high,
         "diverged": Share(diverged(run), run.replicas),
     }
-
-
-def _origin(value: Any) -> Fact:
-    return Number(value, "float") if isinstance(value, float) else value

@@ -69,8 +69,9 @@ class OneStep:
 
     @cached_property
     def noise(self) -> Array:
-        """(k,): f C."""
-        return self.factor * self.pack(self.modes.gradient_covariance())
+        """(k,): f C, the covariance of one row's gradient 2 r_i x_i at the minimiser, times f."""
+        gradients = 2.0 * self.modes.residual[:, None] * self.modes.rows  # (n, r)
+        return self.factor * self.pack(gradients.T @ gradients / len(gradients))
 
     @cached_property
     def tangle(self) -> Array:

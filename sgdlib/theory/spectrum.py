@@ -66,11 +66,6 @@ class Spectrum:
         outer: Array = self.vectors @ inner @ self.vectors.T
         return (outer + outer.T) / 2.0
 
-    def gradient_covariance(self) -> Array:
-        """C, (r, r): the covariance of one row's gradient 2 r_i x_i at the minimiser."""
-        gradients = 2.0 * self.residual[:, None] * self.rows  # (n, r)
-        return gradients.T @ gradients / len(gradients)
-
 
 def least_squares(problem: object) -> LeastSquares:
     """Return ``problem``, which must be a LeastSquares."""

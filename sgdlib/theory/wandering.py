@@ -181,13 +181,13 @@ def _batches(
     n: int, batch_size: int, fresh: bool, replicas: int, generator: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
     """Row numbers (R, B) of one step after the other, without end."""
-    draw = _subsets if fresh and batch_size > 1 else _rows
+    count = BLOCK * replicas
     while True:
-        yield from draw(n, batch_size, BLOCK * replicas, generator).reshape(BLOCK, replicas, batch_size)
-
-
-def _rows(n: int, batch_size: int, count: int, generator: np.random.Generator) -> NDArray[np.int64]:
-    return generator.integers(n, size=(count, batch_size))
+        if fresh and batch_size > 1:
+            drawn = _subsets(n, batch_size, count, generator)
+        else:
+            drawn = generator.integers(n, size=(count, batch_size))
+        yield from drawn.reshape(BLOCK, replicas, batch_size)
 
 
 def _subsets(n: int, batch_size: int, count: int, generator: np.random.Generator) -> NDArray[np.int64]:
