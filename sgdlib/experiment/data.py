@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from sgdlib.base import arrays, checks
+from sgdlib.base.arrays import Array
 from sgdlib.base.frozen import Frozen
 from sgdlib.experiment.torch_state import own_torch_state
 
@@ -149,7 +149,7 @@ class Dataset:
         }
 
 
-def _kept(values: NDArray[np.float64]) -> Tensor:
+def _kept(values: Array) -> Tensor:
     return torch.from_numpy(values).clone()  # torch lends no memory of numpy's by ``own``
 
 

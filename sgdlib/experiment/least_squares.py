@@ -9,13 +9,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.problem import Optimum, Problem
 from sgdlib.experiment.rows import has_gaps, without_gaps
 from sgdlib.experiment.solution import Near, Solution, near, solve
 
 _AT_HAND = 2**15  # numbers of x that are looked up at once: they stay in a core's cache
-
-Array = NDArray[np.float64]
 
 
 class LeastSquares(Problem, kind="least squares"):

@@ -10,10 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from sgdlib.base import arrays, checks
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.problem import Problem, checked_loss
 from sgdlib.experiment.run import Outcome, Run
 from sgdlib.experiment.settings import RECORDABLE, Settings, Statistic
-from sgdlib.experiment.steps import Array, State, as_array, steps
+from sgdlib.experiment.steps import State, as_array, steps
 
 DIVERGED = 1e6  # a loss this many times the loss at the start counts as diverged
 

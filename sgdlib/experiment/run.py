@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib.base import checks, files
+from sgdlib.base.arrays import Array
 from sgdlib.base.frozen import Frozen
 from sgdlib.base.words import phrase
 from sgdlib.experiment import kinds
@@ -126,12 +127,12 @@ class Run:
         return self.recorded[name]
 
     @property
-    def params(self) -> NDArray[np.float64]:
+    def params(self) -> Array:
         """(R, k, p): the parameters at each recorded step."""
         return self._read("params")
 
     @property
-    def loss(self) -> NDArray[np.float64]:
+    def loss(self) -> Array:
         """(R, k): the loss on all rows at each recorded step."""
         return self._read("loss")
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from sgdlib.base.arrays import Array
 
 EPS = float(np.finfo(np.float64).eps)
 FAR = 16.0  # widths from 0; from there on a column is moved

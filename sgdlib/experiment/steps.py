@@ -9,16 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from sgdlib.base import checks
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.optimisers import Stepper
 from sgdlib.experiment.problem import Problem, checked_gradient, checked_problem
 from sgdlib.experiment.samplers import batches
 from sgdlib.experiment.settings import Settings
-
-Array = NDArray[np.float64]
 
 
 class State(NamedTuple):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib.base import checks
+from sgdlib.base.arrays import Array
 from sgdlib.base.formats import Number, shortened
 from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, diverged
 from sgdlib.experiment.run import Outcome, Run
@@ -49,19 +50,19 @@ def settled(run: Run) -> list[int | None]:
     return [int(run.steps[step]) if step < len(run.steps) else None for step in steps]
 
 
-def _distance(run: Run) -> NDArray[np.float64]:
+def _distance(run: Run) -> Array:
     """(k, p): how far each parameter is from its best value."""
     return np.abs(run.params[0] - _minimiser(run))
 
 
-def _minimiser(run: Run) -> NDArray[np.float64]:
+def _minimiser(run: Run) -> Array:
     optimum = run.problem.optimum
     if optimum is None:
         raise ValueError(checks.refusal("run", run, "of a problem with an optimum"))
     return optimum.minimiser.numpy()
 
 
-def _nearby(distance: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _nearby(distance: Array) -> NDArray[np.bool_]:
     return distance <= NEARBY * distance[0]
 
 
@@ -152,9 +153,7 @@ def all_facts(runs: Mapping[str, Run]) -> dict[str, Facts]:
     return {label: facts(run) for label, run in runs.items()}
 
 
-def _each(
-    kind: str, names: Sequence[str], values: NDArray[np.float64], form: Literal["fixed", "exact"]
-) -> dict[str, Fact]:
+def _each(kind: str, names: Sequence[str], values: Array, form: Literal["fixed", "exact"]) -> dict[str, Fact]:
     """A fact of each parameter, unless they are too many."""
     if len(names) > NAMED:
         return {}

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from sgdlib.base import checks
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.least_squares import LeastSquares
 from sgdlib.theory.floor import stationary
 from sgdlib.theory.moments import limit
 from sgdlib.theory.onestep import OneStep, one_step
-from sgdlib.theory.spectrum import Array, least_squares
+from sgdlib.theory.spectrum import least_squares
 
 MOST = 100_000  # steps after which the search for a learning rate gives up
 GRID, LOOKS = 65, 5  # learning rates tried at once, and how often the grid closes in

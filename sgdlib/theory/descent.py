@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from sgdlib.base import checks
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.least_squares import LeastSquares
-from sgdlib.theory.spectrum import Array, least_squares, spectrum
+from sgdlib.theory.spectrum import least_squares, spectrum
 
 
 def gd_limit(problem: LeastSquares) -> float:

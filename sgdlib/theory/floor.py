@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib.base import checks
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.least_squares import LeastSquares
 from sgdlib.theory.moments import limit
 from sgdlib.theory.onestep import OneStep, one_step
-from sgdlib.theory.spectrum import Array, least_squares
+from sgdlib.theory.spectrum import least_squares
 
 
 def noise_covariance(problem: LeastSquares, lr: float, batch_size: int | None, sampler: str | None) -> Array:

@@ -10,9 +10,8 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from sgdlib.base.arrays import Array
 
 EPS = float(np.finfo(np.float64).eps)
 SWEEPS = 60  # rotations of every pair; a handful is enough, for they converge quadratically

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from sgdlib.base import checks
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.least_squares import LeastSquares
 from sgdlib.theory.onestep import OneStep, one_step
-from sgdlib.theory.spectrum import Array, least_squares
+from sgdlib.theory.spectrum import least_squares
 
 
 def growth(problem: LeastSquares, lr: float, batch_size: int | None, sampler: str | None) -> float:

@@ -14,9 +14,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.least_squares import LeastSquares
 from sgdlib.theory.factor import batch_factor
-from sgdlib.theory.spectrum import Array, Spectrum, spectrum
+from sgdlib.theory.spectrum import Spectrum, spectrum
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,13 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sgdlib.base import checks
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.least_squares import LeastSquares
 from sgdlib.experiment.problem import Optimum, Problem
 from sgdlib.experiment.solution import Solution
 from sgdlib.theory.graded import decomposed
-
-Array = NDArray[np.float64]
 
 LARGEST = 1e50  # a curvature whose square, times that of a learning rate, is still a float
 APART = 1e3  # between singular values; from there on the small ones need more care

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib.base import checks
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.least_squares import LeastSquares
 from sgdlib.theory.moments import limit
 from sgdlib.theory.onestep import one_step
-from sgdlib.theory.spectrum import Array, Spectrum, least_squares
+from sgdlib.theory.spectrum import Spectrum, least_squares
 
 BLOCK = 50  # steps whose rows are drawn at once
 WARM_UP = 0.1  # of the steps, taken first and not counted, until the direction has forgotten its start
