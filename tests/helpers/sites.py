@@ -137,6 +137,14 @@ def same(one: Path, other: Path) -> bool:
     return True
 
 
+class Server(ThreadingHTTPServer):
+    """A server that says nothing of browsers that leave before they have read all."""
+
+    def handle_error(self, request: object, address: object) -> None:  # the name that the server calls
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, address)
+
+
 @contextmanager
 def served(folder: Path, prefix: str) -> Iterator[Site]:
     """Serve a folder, which may be filled later, under a prefix such as "/" or "/some/where/"."""
@@ -161,7 +169,7 @@ def served(folder: Path, prefix: str) -> Iterator[Site]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
