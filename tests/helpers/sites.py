@@ -117,6 +117,7 @@ def project(folder: Path, scripts: dict[str, str], posts: dict[str, str] | None 
     (folder / "docs" / "blog" / "index.md").write_text("# Blog\n")
     (folder / "docs" / "index.md").write_text("# Home\n")
     (folder / "docs" / "speed.md").write_text("# Speed\n")
+    (folder / "docs" / "how-it-works.md").write_text("# How it works\n")
     for name, text in scripts.items():
         (folder / "gallery" / name).write_text(text)
     for name, text in (posts or {}).items():
