@@ -25,9 +25,8 @@ def title(runs: Mapping[str, Run]) -> str:
 
 
 def _method_and_rate(run: Run) -> str:
-    if run.replicas == 1:
-        return phrase("title.run", method=method(run), lr=learning_rate(run))
-    return phrase("title.replicas", method=method(run), lr=learning_rate(run), runs=_replicas(run))
+    words = {"method": method(run), "lr": learning_rate(run)}
+    return phrase("title.run", **words) if run.replicas == 1 else phrase("title.replicas", **words, runs=_replicas(run))
 
 
 def _replicas(run: Run) -> str:
@@ -150,13 +149,11 @@ def _course(label: str, run: Run, facts: Facts) -> str:
 def _settling(label: str, run: Run) -> str:
     """When each parameter came to stay near its best value: whether the line first rose or first turned."""
     names = (term("parameter", name) for name in run.problem.names)
-    parameters = joined(
-        "comma",
-        (
-            phrase("settling.never", name=name) if step is None else phrase("settling.from", name=name, step=step)
-            for name, step in zip(names, settled(run), strict=True)
-        ),
+    steps = (
+        phrase("settling.never", name=name) if step is None else phrase("settling.from", name=name, step=step)
+        for name, step in zip(names, settled(run), strict=True)
     )
+    parameters = joined("comma", steps)
     return phrase("settling.run", label=label, parameters=parameters) if label else parameters
 
 
