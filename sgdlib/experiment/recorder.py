@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sgdlib.base import arrays, checks
 from sgdlib.base.arrays import Array
-from sgdlib.experiment.problem import Problem, checked_loss
+from sgdlib.experiment.problem import Problem, checked_result
 from sgdlib.experiment.run import Outcome, Run
 from sgdlib.experiment.settings import RECORDABLE, Settings, Statistic
 from sgdlib.experiment.steps import State, as_array, steps
@@ -77,7 +77,7 @@ class Recorder:
             return
         given = self._problem.loss(state.params)
         if state.step == 0:
-            checked_loss(self._problem, given, len(self._limit))
+            checked_result("loss", self._problem, given, self._limit.shape)
         params, loss = state.params.numpy(), as_array(given)  # (R, p), (R,)
         if state.step == 0:
             self._start = params[0].tolist()

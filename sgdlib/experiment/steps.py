@@ -14,7 +14,7 @@ from torch import Tensor
 from sgdlib.base import checks
 from sgdlib.base.arrays import Array
 from sgdlib.experiment.optimisers import Stepper
-from sgdlib.experiment.problem import Problem, checked_gradient, checked_problem
+from sgdlib.experiment.problem import Problem, checked_problem, checked_result
 from sgdlib.experiment.samplers import batches
 from sgdlib.experiment.settings import Settings
 
@@ -79,7 +79,7 @@ def steps(problem: Problem, settings: Settings) -> Iterator[State]:
     for step, rows in zip(range(1, settings.steps + 1), drawn, strict=False):
         gradient = problem.gradient(params, rows)  # (R, p)
         if step == 1:
-            checked_gradient(problem, gradient, (replicas, problem.p))
+            checked_result("gradient", problem, gradient, (replicas, problem.p))
         if stepper is None:
             params = torch.from_numpy(params.numpy() - settings.lr * as_array(gradient))
         else:
