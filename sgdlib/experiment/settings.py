@@ -166,6 +166,8 @@ def record_names(record: Sequence[str | tuple[str, Statistic]]) -> tuple[str, ..
     names = []
     for one in record:
         is_pair = isinstance(one, tuple) and len(one) == 2 and callable(one[1]) and one[0] not in RECORDABLE
+        if not isinstance(one, str) and not is_pair:
+            raise TypeError(checks.refusal("record", one, f"{allowed}, such as ('gradient norm', gradient_norm)"))
         names.append(checks.text("record", one[0] if is_pair else one))
     if not names or len(set(names)) < len(names):
         raise ValueError(checks.refusal("record", record, f"{allowed}, at least one"))
