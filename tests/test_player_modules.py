@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
+from dataclasses import fields
 
 import pytest
 from helpers.sites import ROOT, served
 
 from sgdlib.render import web
+from sgdlib.scene import MARKS
 
 FOLDER = ROOT / "sgdlib" / "render" / "js"
 TEXTS = {name: (FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in web.MODULES}
@@ -40,6 +42,13 @@ def test_what_a_module_exports_is_imported(module):
     exported = {name for export, name in re.findall(DEFINED, TEXTS[module], re.MULTILINE) if export}
     used = {name for imports in IMPORTS.values() for source, names in imports if source == module for name in names}
     assert exported == used != set()
+
+
+def test_where_marks_are_drawn_stands_what_they_name_columns_by():
+    """So a new kind of mark changes one module alone."""
+    (listed,) = re.findall(r"^const FIELDS = \[(.*)\];$", TEXTS["marks"], re.MULTILINE)
+    named = {field.name for kind in MARKS for field in fields(kind) if field.type in ("str", "str | None")}
+    assert set(re.findall(r'"(\w+)"', listed)) == named - {"role", "run"}
 
 
 def test_no_name_is_defined_twice():

@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from helpers.scenes import panels
 
 from sgdlib import Animation, Dataset, LeastSquares, LineFit, LossCurve, ParameterPlane, noisy_line, train
 from sgdlib.experiment.problem import Optimum, Problem
@@ -74,11 +75,11 @@ def test_a_line_is_drawn_of_a_problem_that_says_it_has_one():
 
 
 def test_a_plane_is_drawn_of_any_quadratic_loss_of_two_parameters():
-    scene = Animation(of(Bowl), [ParameterPlane(near=0.5), LossCurve()]).scene()
-    (cross,) = (mark for mark in scene.rows[0].panels[0].marks if getattr(mark, "shape", "") == "cross")
-    assert cross.frames[0] == ((1.0, 2.0),)
+    plane, _ = panels(Animation(of(Bowl), [ParameterPlane(near=0.5), LossCurve()]).scene())
+    (cross,) = (mark for mark in plane.marks if mark.kind == "points" and mark.shape == "cross")
+    assert cross.frames[0] == [(1.0, 2.0)]
     # from 0.5 up, where the ellipse of loss 0.5 + e is √e wide and √e/2 high
-    outlines = [m.frames[0] for m in scene.rows[0].panels[0].marks if getattr(m, "role", "") == "level"]
+    outlines = [mark.frames[0] for mark in plane.marks if mark.kind == "line" and mark.role == "level"]
     ellipse = np.array(outlines[0])
     wide, high = np.nanmax(ellipse, axis=0) - np.nanmin(ellipse, axis=0)
     assert wide / high == pytest.approx(2.0, rel=1e-2)

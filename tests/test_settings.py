@@ -247,3 +247,8 @@ def test_a_recorder_that_has_not_seen_every_state_makes_no_run(problem):
     recorder.add(next(steps(problem, Settings(steps=3))))
     with pytest.raises(ValueError, match=r"^add must have been called with every state before run; got 1 of 4"):
         recorder.run(Settings(steps=3))
+
+
+def test_a_bare_function_is_refused_by_saying_that_it_needs_a_name(problem):
+    with pytest.raises(TypeError, match=r"^record must be a sequence of .*pairs \(name, function\).*such as"):
+        train(problem, record=["loss", lambda problem, state: state.params[:, 0]])

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+Array = NDArray[np.float64]
+
 MISSING = ("NoneType", "NAType", "NaTType")  # the types of None, of pandas' NA and of its NaT
 
 
@@ -100,7 +102,7 @@ def _series(series: Any, where: str) -> NDArray[Any]:
     return values.astype(np.float64)
 
 
-def _numbers(values: NDArray[Any], where: str) -> NDArray[np.float64]:
+def _numbers(values: NDArray[Any], where: str) -> Array:
     """Objects that are all numbers, as floats."""
     for value in values.flat:
         if not isinstance(value, Real):

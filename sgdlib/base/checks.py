@@ -78,23 +78,21 @@ def boolean(name: str, given: object) -> bool:
 
 def text(name: str, given: object) -> str:
     """Return ``given``, which must be a string with something in it."""
-    if not isinstance(given, str):
-        raise TypeError(refusal(name, given, "a string"))
-    if not given.strip():
+    words = instance(name, given, str, "a string")
+    if not words.strip():
         raise ValueError(refusal(name, given, "a string that is not empty"))
-    if any(unicodedata.category(letter) == "Cc" for letter in given):
+    if any(unicodedata.category(letter) == "Cc" for letter in words):
         raise ValueError(refusal(name, given, "a string of one line"))
-    return given
+    return words
 
 
 def choice(name: str, given: object, allowed: Iterable[str]) -> str:
     """Return ``given``, which must be one of the ``allowed`` strings."""
     span = "one of " + ", ".join(repr(word) for word in allowed)
-    if not isinstance(given, str):
-        raise TypeError(refusal(name, given, span))
-    if given not in allowed:
+    word = instance(name, given, str, span)
+    if word not in allowed:
         raise ValueError(refusal(name, given, span))
-    return given
+    return word
 
 
 def instance(name: str, given: object, kind: type[T], allowed: str) -> T:

@@ -23,7 +23,7 @@ class Frozen(dict[str, Any]):
     """
 
     def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__({name: _still(value) for name, value in dict(*args, **kwargs).items()})
+        super().__init__({name: _frozen(value) for name, value in dict(*args, **kwargs).items()})
 
     __setitem__ = __delitem__ = __ior__ = update = pop = popitem = setdefault = clear = _refuse
 
@@ -35,7 +35,7 @@ class FrozenList(list[Any]):
     """A list that refuses every change, as do the dicts and lists in it."""
 
     def __init__(self, items: list[Any]):
-        super().__init__(map(_still, items))
+        super().__init__(map(_frozen, items))
 
     __setitem__ = __delitem__ = __iadd__ = __imul__ = _refuse
     append = extend = insert = remove = pop = clear = sort = reverse = _refuse
@@ -44,7 +44,7 @@ class FrozenList(list[Any]):
         return FrozenList, (list(self),)
 
 
-def _still(value: Any) -> Any:
+def _frozen(value: Any) -> Any:
     if isinstance(value, dict):
         return Frozen(value)
     return FrozenList(value) if isinstance(value, list) else value

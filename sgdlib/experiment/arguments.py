@@ -13,16 +13,17 @@ DTYPES = ("float64", "int64", "bool")  # of arrays and tensors: those that a lis
 
 
 def arguments(made: object) -> dict[str, Any]:
-    """What an object was made with, by name: it keeps each argument of its class as an attribute of the same name.
+    """What an object was made with, by name, as ``written``; but for its ``data``, which stay a Dataset.
 
     Raises:
-        TypeError: if one is not kept.
+        TypeError: if it does not keep each argument of its class as an attribute of the same name, or as ``written``.
     """
     names = inspect.signature(type(made)).parameters
     for name in names:
         if name not in vars(made):
             raise TypeError(f"whose __init__ takes {name} and keeps no self.{name}")
-    return {name: vars(made)[name] for name in names}
+    values = {name: vars(made)[name] for name in names}
+    return {name: value if name == "data" else written(name, value) for name, value in values.items()}
 
 
 def written(name: str, value: object) -> Any:

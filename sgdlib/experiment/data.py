@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from sgdlib.base import arrays, checks
+from sgdlib.base.arrays import Array
 from sgdlib.base.frozen import Frozen
 from sgdlib.experiment.torch_state import own_torch_state
 
@@ -27,8 +27,7 @@ def own(tensor: Tensor) -> Tensor:
         >>> own(kept).add_(1), kept
         (tensor([1., 1.]), tensor([0., 0.]))
     """
-    copy: Tensor = _COPY(tensor)
-    return copy
+    return _COPY(tensor)
 
 
 class Dataset:
@@ -88,7 +87,8 @@ class Dataset:
             origin=Frozen(settings),
         )
         word, called = ("names", names) if names is not None else ("columns of x", arrays.labels(x))
-        vars(self)["names"] = self._usual_names() if called is None else checked_names(word, called, self.p)
+        usual = ("slope", "intercept") if self.is_line else tuple(f"a[{index}]" for index in range(self.p))
+        vars(self)["names"] = usual if called is None else checked_names(word, called, self.p)
 
     @property
     def x(self) -> Tensor:
@@ -126,9 +126,6 @@ class Dataset:
         """Whether the model is a line: two columns, the second all ones."""
         return self.p == 2 and bool((self.x[:, 1] == 1).all())
 
-    def _usual_names(self) -> tuple[str, ...]:
-        return ("slope", "intercept") if self.is_line else tuple(f"a[{index}]" for index in range(self.p))
-
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Dataset):
             return NotImplemented
@@ -152,7 +149,7 @@ class Dataset:
         }
 
 
-def _kept(values: NDArray[np.float64]) -> Tensor:
+def _kept(values: Array) -> Tensor:
     return torch.from_numpy(values).clone()  # torch lends no memory of numpy's by ``own``
 
 

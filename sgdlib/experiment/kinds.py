@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sgdlib.experiment.arguments import arguments, read, written
+from sgdlib.experiment.arguments import arguments, read
 from sgdlib.experiment.data import Dataset
 from sgdlib.experiment.problem import Problem
 
@@ -28,12 +28,13 @@ def to_json(problem: Problem) -> dict[str, Any]:
         given = arguments(problem)
         if "kind" in given:
             raise TypeError("whose __init__ takes kind, which is what its class has")
-        given = {name: value.to_json() if name == "data" else written(name, value) for name, value in given.items()}
     except TypeError as error:
         raise TypeError(
             f"problem must be one that is declared with its kind, and so can be loaded again; got a {made.__name__}, "
             f"{error}. Mend that, or save the run's arrays instead, with numpy.savez."
         ) from None
+    if "data" in given:
+        given["data"] = problem.data.to_json()
     ours = made.__module__.split(".")[0] == __name__.split(".")[0]  # which is there whenever a file is read
     return {"kind": made.kind, **({} if ours else {CLASS: f"{made.__module__}.{made.__qualname__}"}), **given}
 

@@ -9,13 +9,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.problem import Optimum, Problem
 from sgdlib.experiment.rows import has_gaps, without_gaps
 from sgdlib.experiment.solution import Near, Solution, near, solve
 
 _AT_HAND = 2**15  # numbers of x that are looked up at once: they stay in a core's cache
-
-Array = NDArray[np.float64]
 
 
 class LeastSquares(Problem, kind="least squares"):
@@ -68,8 +67,7 @@ class LeastSquares(Problem, kind="least squares"):
     def hessian(self) -> Tensor:
         """(p, p): the second derivative of the loss, the same everywhere."""
         x = self.data.x
-        hessian: Tensor = 2.0 / self.n * x.T @ x
-        return hessian
+        return 2.0 / self.n * x.T @ x
 
     @cached_property
     def lowest_loss(self) -> float:
@@ -158,5 +156,4 @@ class LeastSquares(Problem, kind="least squares"):
         columns, targets = self._table
         x = columns.take(rows.reshape(-1), axis=1).reshape(-1, *rows.shape).transpose(1, 2, 0)  # (R, B, p)
         residual = np.einsum("rbp,rp->rb", x, a) - targets.take(rows)
-        mean: Array = 2.0 / rows.shape[1] * np.einsum("rb,rbp->rp", residual, x)
-        return mean
+        return 2.0 / rows.shape[1] * np.einsum("rb,rbp->rp", residual, x)

@@ -125,9 +125,9 @@ def dry_run(settings: Settings, p: int, optimizer: Factory | None, schedule: Sch
                 f"optimizer must be one that treats each number by itself where replicas is above 1; got {name} and "
                 f"replicas {replicas}, and in it one replica would change another. Train with replicas=1."
             )
-    known = inspect.signature(type(made)).parameters
-    own = {key: one.default for key, one in known.items() if key not in HOW}
-    changed = [key for key, value in own_settings.items() if key in own and value != own[key]]
+    arguments = inspect.signature(type(made)).parameters
+    defaults = {key: one.default for key, one in arguments.items() if key not in HOW}
+    changed = [key for key, value in own_settings.items() if key in defaults and value != defaults[key]]
     changed += [OWN_STEP] if _has_own_step(made) else []
     described = OptimizerSettings(
         name=name,

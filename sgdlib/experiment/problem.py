@@ -15,10 +15,15 @@ import torch
 from torch import Tensor
 
 from sgdlib.base import checks
-from sgdlib.experiment.arguments import arguments, written
+from sgdlib.experiment.arguments import arguments
 from sgdlib.experiment.data import Dataset, checked_names, own
 from sgdlib.experiment.rows import has_gaps, without_gaps
 from sgdlib.experiment.torch_state import own_torch_state
+
+ADVICE = {  # by what a problem returns in another shape
+    "loss": "Take the mean over a replica's rows alone: .mean(-1).",
+    "gradient": "Sum over a replica's rows alone.",
+}
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,7 @@ class Problem(ABC):
         if not isinstance(other, Problem) or type(other) is not type(self):
             return NotImplemented
         try:
-            return self is other or (self.data == other.data and _settings(self) == _settings(other))
+            return self is other or (self.data == other.data and arguments(self) == arguments(other))
         except TypeError:
             return False
 
@@ -176,7 +181,7 @@ class Problem(ABC):
             return without_gaps(self.gradient, params, rows)
         with own_torch_state(), torch.enable_grad():
             leaf = params.detach().clone().requires_grad_()
-            loss = checked_loss(self, self.loss(leaf, rows), len(leaf))
+            loss = checked_result("loss", self, self.loss(leaf, rows), (len(leaf),))
             # replicas do not meet, so the gradient of their sum is each one's own
             (gradient,) = torch.autograd.grad(loss.sum(), leaf, allow_unused=True) if loss.requires_grad else (None,)
         if gradient is None:
@@ -186,10 +191,6 @@ class Problem(ABC):
                 "give the class a gradient(params, rows) of its own."
             )
         return gradient
-
-
-def _settings(problem: Problem) -> dict[str, Any]:
-    return {name: written(name, value) for name, value in arguments(problem).items() if name != "data"}
 
 
 def checked_problem(given: object) -> Problem:
@@ -205,22 +206,13 @@ def checked_problem(given: object) -> Problem:
     return problem
 
 
-def checked_loss(problem: Problem, given: object, replicas: int) -> Tensor:
-    """Return what a problem's loss returned: a real number for each replica.
+def checked_result(what: str, problem: Problem, given: object, shape: tuple[int, ...]) -> Tensor:
+    """Return what a problem's "loss" or "gradient" returned: real numbers, (R,) or (R, p).
 
     Raises:
         TypeError: if it is no tensor of floating-point numbers.
-        ValueError: if it is not of shape (replicas,).
+        ValueError: if it is not of the shape.
     """
-    return _checked("loss", problem, given, (replicas,), "Take the mean over a replica's rows alone: .mean(-1).")
-
-
-def checked_gradient(problem: Problem, given: object, shape: tuple[int, ...]) -> Tensor:
-    """Return what a problem's gradient returned, of shape (R, p); refused as by ``checked_loss``."""
-    return _checked("gradient", problem, given, shape, "Sum over a replica's rows alone.")
-
-
-def _checked(what: str, problem: Problem, given: object, shape: tuple[int, ...], advice: str) -> Tensor:
     allowed = (
         f"problem must have a {what} that returns a floating-point tensor of shape {shape}, for each replica its own"
     )
@@ -228,5 +220,5 @@ def _checked(what: str, problem: Problem, given: object, shape: tuple[int, ...],
     if not isinstance(given, Tensor) or not given.dtype.is_floating_point:
         raise TypeError(f"{allowed}; got {getattr(given, 'dtype', type(given).__name__)!s} from that of {name}.")
     if given.shape != shape:
-        raise ValueError(f"{allowed}; got shape {tuple(given.shape)} from that of {name}. {advice}")
+        raise ValueError(f"{allowed}; got shape {tuple(given.shape)} from that of {name}. {ADVICE[what]}")
     return given

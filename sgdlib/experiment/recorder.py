@@ -10,10 +10,11 @@ import torch
 from numpy.typing import NDArray
 
 from sgdlib.base import arrays, checks
-from sgdlib.experiment.problem import Problem, checked_loss
+from sgdlib.base.arrays import Array
+from sgdlib.experiment.problem import Problem, checked_result
 from sgdlib.experiment.run import Outcome, Run
 from sgdlib.experiment.settings import RECORDABLE, Settings, Statistic
-from sgdlib.experiment.steps import Array, State, as_array, steps
+from sgdlib.experiment.steps import State, as_array, steps
 
 DIVERGED = 1e6  # a loss this many times the loss at the start counts as diverged
 
@@ -76,7 +77,7 @@ class Recorder:
             return
         given = self._problem.loss(state.params)
         if state.step == 0:
-            checked_loss(self._problem, given, len(self._limit))
+            checked_result("loss", self._problem, given, self._limit.shape)
         params, loss = state.params.numpy(), as_array(given)  # (R, p), (R,)
         if state.step == 0:
             self._start = params[0].tolist()

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.run import Run
-
-Array = NDArray[np.float64]
 
 LOW, MIDDLE, HIGH = 10.0, 50.0, 90.0  # the percentiles that are shown
 LOST = 1e300  # stands for what is not finite: larger than all, so that percentiles stay what they are
@@ -28,8 +26,7 @@ def percentile(values: Array, q: float) -> Array:
         [2.0]
     """
     tamed = np.nan_to_num(values, nan=LOST, posinf=LOST, neginf=-LOST).clip(-LOST, LOST)
-    found: Array = np.percentile(tamed, q, axis=0)
-    return found
+    return np.percentile(tamed, q, axis=0)
 
 
 def unclipped(values: Array) -> Array:

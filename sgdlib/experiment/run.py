@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib.base import checks, files
+from sgdlib.base.arrays import Array
 from sgdlib.base.frozen import Frozen
 from sgdlib.base.words import phrase
 from sgdlib.experiment import kinds
@@ -43,9 +44,8 @@ class Outcome:
             checks.integer("diverged_at", self.diverged_at, low=1)
 
     def __str__(self) -> str:
-        if self.diverged_at is None:
-            return phrase("outcome.finished")
-        return phrase("outcome.diverged", step=self.diverged_at)
+        step = self.diverged_at
+        return phrase("outcome.finished") if step is None else phrase("outcome.diverged", step=step)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -113,13 +113,10 @@ class Run:
         batches, n = self.recorded.get("batches"), self.problem.n
         if batches is not None and ((batches < -1) | (batches >= n)).any():
             raise ValueError(f"recorded batches must be row numbers from 0 to {n - 1}, or −1 for none; got others.")
-        object.__setattr__(self, "steps", sealed(steps.astype(np.int64)))
-        object.__setattr__(self, "meta", Frozen(meta))
-        object.__setattr__(
-            self,
-            "recorded",
-            Frozen({name: sealed(values) for name, values in self.recorded.items()}),
-        )
+        recorded = Frozen({name: sealed(values) for name, values in self.recorded.items()})
+        kept = {"steps": sealed(steps.astype(np.int64)), "meta": Frozen(meta), "recorded": recorded}
+        for name, value in kept.items():
+            object.__setattr__(self, name, value)
 
     def _read(self, name: str) -> Any:
         if name not in self.recorded:
@@ -130,22 +127,19 @@ class Run:
         return self.recorded[name]
 
     @property
-    def params(self) -> NDArray[np.float64]:
+    def params(self) -> Array:
         """(R, k, p): the parameters at each recorded step."""
-        values: NDArray[np.float64] = self._read("params")
-        return values
+        return self._read("params")
 
     @property
-    def loss(self) -> NDArray[np.float64]:
+    def loss(self) -> Array:
         """(R, k): the loss on all rows at each recorded step."""
-        values: NDArray[np.float64] = self._read("loss")
-        return values
+        return self._read("loss")
 
     @property
     def batches(self) -> NDArray[np.int64] | None:
         """(R, k − 1, B): the rows of each recorded step after the start; None for gradient descent."""
-        values: NDArray[np.int64] | None = self._read("batches")
-        return values
+        return self._read("batches")
 
     @property
     def settings(self) -> Settings:
@@ -179,9 +173,7 @@ class Run:
         """Equal in every setting and value; a value that is not finite equals any other such."""
         if not isinstance(other, Run):
             return NotImplemented
-        if self is other:
-            return True
-        return (
+        return self is other or (
             (self.meta, self.outcome, self.problem) == (other.meta, other.outcome, other.problem)
             and np.array_equal(self.steps, other.steps)
             and self.recorded.keys() == other.recorded.keys()

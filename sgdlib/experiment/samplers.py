@@ -69,13 +69,13 @@ def _subsets(count: int, n: int, size: int, generator: Generator) -> Rows:
     ticket = np.tile(np.arange(size, dtype=free.dtype), count)  # less than free
     table = np.full(count * n, free)  # the ticket that took a place; within a subset, the first one of a round
     table[place[::-1]] = ticket[::-1]  # of all values for a place the last one stays
-    again = np.flatnonzero(table.take(place) != ticket)
-    while len(again):
-        drawn[again] = _numbers(n, len(again), generator)
-        place = drawn[again] + again // size * n
+    repeats = np.flatnonzero(table.take(place) != ticket)
+    while len(repeats):
+        drawn[repeats] = _numbers(n, len(repeats), generator)
+        place = drawn[repeats] + repeats // size * n
         untaken = table.take(place) == free
-        table[place[untaken][::-1]] = ticket[again[untaken][::-1]]
-        again = again[~(untaken & (table.take(place) == ticket[again]))]
+        table[place[untaken][::-1]] = ticket[repeats[untaken][::-1]]
+        repeats = repeats[~(untaken & (table.take(place) == ticket[repeats]))]
     return drawn.reshape(count, size)
 
 
@@ -88,8 +88,7 @@ def _others(subsets: Rows, n: int) -> Rows:
 
 
 def _numbers(n: int, count: int, generator: Generator) -> Rows:
-    numbers: Rows = torch.randint(n, (count,), generator=generator, dtype=torch.int64).numpy()
-    return numbers
+    return torch.randint(n, (count,), generator=generator, dtype=torch.int64).numpy()
 
 
 def _replacement(n: int, batch_size: int, replicas: int, generator: Generator) -> Iterator[Tensor]:
@@ -186,19 +185,8 @@ def batches(
         >>> [next(drawn).tolist() for _ in range(3)]
         [[[0, 1]], [[2]], [[0, 1]]]
     """
-    if isinstance(batch_size, Mapping):
-        firsts = sorted(batch_size)
-        for first, after in zip_longest(firsts, firsts[1:]):
-            stage = batches(
-                sampler,
-                n=n,
-                batch_size=batch_size[first],
-                replicas=replicas,
-                drop_last=drop_last,
-                generator=generator,
-            )
-            yield from islice(stage, None if after is None else after - first)
-        return
-    for rows in SAMPLERS[sampler](n, batch_size, replicas, generator):
-        if not drop_last or rows.shape[1] == batch_size:
-            yield rows
+    stages = sorted({1: batch_size}.items() if isinstance(batch_size, int) else batch_size.items())
+    for (first, size), after in zip_longest(stages, [first for first, _ in stages[1:]]):
+        drawn = SAMPLERS[sampler](n, size, replicas, generator)
+        whole = (rows for rows in drawn if not drop_last or rows.shape[1] == size)
+        yield from islice(whole, None if after is None else after - first)

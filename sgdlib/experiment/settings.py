@@ -151,11 +151,11 @@ class Settings:
             ValueError: if one is missing.
         """
         names = [each.name for each in fields(cls)]
-        known = {name: meta[name] for name in names if name in meta}
-        if not {*names[:-2]} <= {*known}:
+        given = {name: meta[name] for name in names if name in meta}
+        if not {*names[:-2]} <= {*given}:
             raise ValueError(f"meta must have {', '.join(names)}; got {', '.join(meta) or 'none of them'} alone.")
         made = {"optimizer": OptimizerSettings, "schedule": ScheduleSettings}
-        return cls(**known | {name: kind(**known[name]) for name, kind in made.items() if known.get(name)})
+        return cls(**given | {name: kind(**given[name]) for name, kind in made.items() if given.get(name)})
 
 
 def record_names(record: Sequence[str | tuple[str, Statistic]]) -> tuple[str, ...]:
@@ -166,6 +166,8 @@ def record_names(record: Sequence[str | tuple[str, Statistic]]) -> tuple[str, ..
     names = []
     for one in record:
         is_pair = isinstance(one, tuple) and len(one) == 2 and callable(one[1]) and one[0] not in RECORDABLE
+        if not isinstance(one, str) and not is_pair:
+            raise TypeError(checks.refusal("record", one, f"{allowed}, such as ('gradient norm', gradient_norm)"))
         names.append(checks.text("record", one[0] if is_pair else one))
     if not names or len(set(names)) < len(names):
         raise ValueError(checks.refusal("record", record, f"{allowed}, at least one"))

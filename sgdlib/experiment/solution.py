@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from sgdlib.base.arrays import Array
 
 EPS = float(np.finfo(np.float64).eps)
 FAR = 16.0  # widths from 0; from there on a column is moved
@@ -34,7 +34,7 @@ class Near:
         y: (n,) with ``lift`` subtracted.
         offset: (p,) 0 for a column that stands.
         lift: of the targets.
-        constant: which column makes up for it; None where there is none, and nothing is moved.
+        constant: which column makes up for it, if anything is moved; where there is none, nothing is.
         level: the number in that column; 1 where there is none.
     """
 
@@ -42,11 +42,11 @@ class Near:
     y: Array
     offset: Array
     lift: float
-    constant: int | None
+    constant: int
     level: float
 
     @property
-    def moved(self) -> bool:
+    def is_moved(self) -> bool:
         """Whether anything is."""
         return bool(self.offset.any()) or self.lift != 0.0
 
@@ -56,7 +56,7 @@ class Near:
 
     def params(self, params: Array) -> Array:
         """(R, p): the parameters with which the moved columns predict what (R, p) do with the columns as they are."""
-        if self.constant is None or not self.moved:
+        if not self.is_moved:
             return params
         near = params.copy()
         near[:, self.constant] += params @ self.share() - self.lift / self.level
@@ -64,7 +64,7 @@ class Near:
 
     def gradient(self, gradient: Array) -> Array:
         """(R, p): by the parameters as they are, from (R, p) by those that ``params`` returns."""
-        if self.constant is None or not self.moved:
+        if not self.is_moved:
             return gradient
         return gradient + gradient[:, [self.constant]] * self.share()
 
@@ -74,7 +74,7 @@ def near(x: Array, y: Array) -> Near:
     low, high = x.min(axis=0), x.max(axis=0)
     constants = np.flatnonzero((low == high) & (low != 0.0))
     if not constants.size:
-        return Near(x, y, np.zeros(x.shape[1]), 0.0, None, 1.0)
+        return Near(x, y, np.zeros(x.shape[1]), 0.0, 0, 1.0)
     constant = int(constants[-1])
     offset = _offset(low, high)
     offset[constant] = 0.0
@@ -86,8 +86,7 @@ def near(x: Array, y: Array) -> Near:
 
 def _offset(low: Array, high: Array) -> Array:
     middle, half = low / 2 + high / 2, high / 2 - low / 2
-    offset: Array = np.where(np.abs(middle) / (2 * FAR) > half, middle, 0.0)  # a width may be no float, half of it is
-    return offset
+    return np.where(np.abs(middle) / (2 * FAR) > half, middle, 0.0)  # a width may be no float, half of it is
 
 
 @dataclass(frozen=True)
@@ -136,24 +135,24 @@ def solve(x: Array, y: Array) -> Solution:
         >>> solve(np.stack([t, np.ones(100)], axis=1), 2 * t + 3).minimiser[0].round(12)
         np.float64(2.0)
     """
-    known = near(x, y)
-    _, exponents = np.frexp(np.abs(known.x).max(axis=0))
-    scaled = np.ldexp(known.x, -exponents)
+    centred = near(x, y)
+    _, exponents = np.frexp(np.abs(centred.x).max(axis=0))
+    scaled = np.ldexp(centred.x, -exponents)
     left, singular, right = np.linalg.svd(scaled, full_matrices=False)
     r = int((singular > singular[0] * max(x.shape) * EPS).sum())
     left, inner, back = left[:, :r], singular[:r, None] * right[:r], right[:r].T / singular[:r]
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        params = back @ (left.T @ known.y)  # (p,) of the scaled columns
+        params = back @ (left.T @ centred.y)  # (p,) of the scaled columns
         more = np.zeros_like(params)  # the digits that they have no room for
-        residual = left @ (left.T @ known.y) - known.y
-        if known.moved:  # and so the constant column's may be what is left of far larger numbers
+        residual = left @ (left.T @ centred.y) - centred.y
+        if centred.is_moved:  # and so the constant column's may be what is left of far larger numbers
             for _ in range(REFINED):
-                more = more + back @ (left.T @ _rest(scaled, known.y, params, more))
-            residual = -_rest(scaled, known.y, params, more)
-        minimiser = _brought_back(params, more, exponents, known)
+                more = more + back @ (left.T @ _rest(scaled, centred.y, params, more))
+            residual = -_rest(scaled, centred.y, params, more)
+        minimiser = _brought_back(params, more, exponents, centred)
         if r < x.shape[1]:
-            minimiser = _least_norm(minimiser, right, r, exponents, known)
-    return Solution(known, exponents, left, inner, minimiser, residual)
+            minimiser = _least_norm(minimiser, right, r, exponents, centred)
+    return Solution(centred, exponents, left, inner, minimiser, residual)
 
 
 def _rest(x: Array, y: Array, params: Array, more: Array) -> Array:
@@ -171,8 +170,7 @@ def _rest(x: Array, y: Array, params: Array, more: Array) -> Array:
 def _rounding(column: Array, value: float, product: Array) -> Array:
     """By how much rounding changed each product, exactly; see Dekker (1971), 10.1007/BF01397083."""
     (a, b), (c, d) = _halves(column), _halves(np.float64(value))
-    rounding: Array = ((a * c - product) + a * d + b * c) + b * d
-    return rounding
+    return ((a * c - product) + a * d + b * c) + b * d
 
 
 def _halves(values: Any) -> tuple[Any, Any]:
@@ -180,21 +178,23 @@ def _halves(values: Any) -> tuple[Any, Any]:
     return high, values - high
 
 
-def _brought_back(params: Array, more: Array, exponents: NDArray[np.int32], known: Near) -> Array:
+def _brought_back(params: Array, more: Array, exponents: NDArray[np.int32], centred: Near) -> Array:
     """The parameters for the rows as they are; summed exactly, for the offsets may make up for each other."""
     back: Array = np.ldexp(params + more, -exponents)
-    if known.constant is None or not known.moved or not np.isfinite(back).all():
+    if not centred.is_moved or not np.isfinite(back).all():
         return back
     exact = [
         (Fraction(value) + Fraction(extra)) / Fraction(2) ** int(exponent)
         for value, extra, exponent in zip(params.tolist(), more.tolist(), exponents, strict=True)
     ]
-    offsets = sum(value * Fraction(offset) for value, offset in zip(exact, known.offset.tolist(), strict=True))
-    back[known.constant] = float(exact[known.constant] + (Fraction(known.lift) - offsets) / Fraction(known.level))
+    offsets = sum(value * Fraction(offset) for value, offset in zip(exact, centred.offset.tolist(), strict=True))
+    back[centred.constant] = float(
+        exact[centred.constant] + (Fraction(centred.lift) - offsets) / Fraction(centred.level)
+    )
     return back
 
 
-def _least_norm(params: Array, right: Array, r: int, exponents: NDArray[np.int32], known: Near) -> Array:
+def _least_norm(params: Array, right: Array, r: int, exponents: NDArray[np.int32], centred: Near) -> Array:
     """The part of the parameters that the rows can tell anything of.
 
     Args:
@@ -202,17 +202,17 @@ def _least_norm(params: Array, right: Array, r: int, exponents: NDArray[np.int32
         right: (min(n, p), p) the right singular vectors of the scaled columns, of which r count.
         r: the rank, less than p.
         exponents: (p,) how the columns were scaled.
-        known: how they were moved.
+        centred: how they were moved.
     """
     if len(right) == len(params):  # every direction is there, so what changes no prediction can be taken away
         idle = np.ldexp(right[r:], -exponents)
-        if known.constant is not None:
-            idle[:, known.constant] -= idle @ known.share()
+        if centred.is_moved:
+            idle[:, centred.constant] -= idle @ centred.share()
         basis = _basis(idle)
         return np.asarray(params - basis @ (basis.T @ params))
     rows = np.ldexp(right[:r], exponents)
-    if known.constant is not None:
-        rows = rows + np.outer(rows[:, known.constant], known.share())
+    if centred.is_moved:
+        rows = rows + np.outer(rows[:, centred.constant], centred.share())
     basis = _basis(rows)
     return np.asarray(basis @ (basis.T @ params))
 

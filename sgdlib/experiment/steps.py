@@ -9,16 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from sgdlib.base import checks
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.optimisers import Stepper
-from sgdlib.experiment.problem import Problem, checked_gradient, checked_problem
+from sgdlib.experiment.problem import Problem, checked_problem, checked_result
 from sgdlib.experiment.samplers import batches
 from sgdlib.experiment.settings import Settings
-
-Array = NDArray[np.float64]
 
 
 class State(NamedTuple):
@@ -81,7 +79,7 @@ def steps(problem: Problem, settings: Settings) -> Iterator[State]:
     for step, rows in zip(range(1, settings.steps + 1), drawn, strict=False):
         gradient = problem.gradient(params, rows)  # (R, p)
         if step == 1:
-            checked_gradient(problem, gradient, (replicas, problem.p))
+            checked_result("gradient", problem, gradient, (replicas, problem.p))
         if stepper is None:
             params = torch.from_numpy(params.numpy() - settings.lr * as_array(gradient))
         else:
@@ -91,5 +89,4 @@ def steps(problem: Problem, settings: Settings) -> Iterator[State]:
 
 def as_array(values: Tensor) -> Array:
     """A problem's numbers for NumPy, which parts its work among no threads: they would wait on a busy machine."""
-    numbers: Array = values.detach().to(torch.float64).numpy()
-    return numbers
+    return values.detach().to(torch.float64).numpy()

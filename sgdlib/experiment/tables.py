@@ -89,9 +89,9 @@ def _numbers(path: Path, columns: list[str]) -> list[list[float]]:
             "for a quotation mark is never closed."
         )
     table = [(line, cells) for line, cells in table if cells not in ([], [""])]
-    header, rows = (table[0][1], table[1:]) if table else ([], [])
-    where = [f"row {k} (line {line} of {path.name!r})" for k, (line, _) in enumerate(rows, start=1)]
-    for place, (_, cells) in zip(where, rows, strict=True):
+    header = table[0][1] if table else []
+    rows = [(cells, f"row {k} (line {line} of {path.name!r})") for k, (line, cells) in enumerate(table[1:], start=1)]
+    for cells, place in rows:
         if len(cells) != len(header):
             raise ValueError(
                 f"path must be a CSV file with rows of one length; got {len(cells)} cells in {place} "
@@ -102,7 +102,7 @@ def _numbers(path: Path, columns: list[str]) -> list[list[float]]:
         raise ValueError(f"path must be a CSV file with at least one row below its header; got {str(path)!r}.")
     return [
         [_number(cells[column], f"column {name!r} of {place}") for name, column in chosen.items()]
-        for place, (_, cells) in zip(where, rows, strict=True)
+        for cells, place in rows
     ]
 
 

@@ -13,25 +13,48 @@ from sgdlib.experiment.run import Run
 from sgdlib.figures.base import BaseFigure, slug
 from sgdlib.figures.compose import (
     aligned,
+    checked_alongside,
     checked_runs,
     checked_views,
     comparable,
-    one_run,
     plotted,
     readings_of,
     row,
-    sequence,
-    shared_axes,
-    slots_of,
-    steps_of,
 )
 from sgdlib.report import captions, export
 from sgdlib.report.facts import all_facts
-from sgdlib.scene import Row, Scene, merged
+from sgdlib.scene import Row, Scene, merged, style
+from sgdlib.scene.axes import thinned
 from sgdlib.views.view import View
 
 
-class Animation(BaseFigure):
+class _RunsFigure(BaseFigure):
+    """A figure of runs: rows of panels on the same axes, and with one clock."""
+
+    runs: Mapping[str, Run]
+    views: Sequence[View | Chart]
+    alongside: Sequence[Run] = ()
+
+    def _scene(self, runs: Mapping[str, Run], rows: Mapping[str, Mapping[str, Run]], title: str) -> Scene:
+        """The scene of rows by label, with a title for where none was given; ``runs`` are those of all rows."""
+        every = (*runs.values(), *self.alongside)
+        axes = [view.axes() if isinstance(view, Chart) else view.axes(every) for view in self.views]
+        slots = thinned(len(every[0].steps), style.FRAMES)  # (F,) which recorded step each frame shows
+        drawn, columns = zip(*(row(*each, self.views, axes, slots) for each in rows.items()), strict=True)
+        beside = [reading for run in self.alongside for reading in readings_of({"": run}, slots)[0]]
+        facts = all_facts(runs)
+        title = self.title or title
+        caption = self.caption or captions.describe(runs, facts)
+        alt = captions.alternative(title, runs, [panel.title for panel in drawn[0].panels], facts)
+        steps = tuple(every[0].steps[slots].tolist())
+        return Scene(self.name, title, caption, alt, steps, merged(columns), aligned(drawn, beside))
+
+    def csv(self) -> str:
+        """Every recorded step of every run; see ``BaseFigure.csv``."""
+        return export.of_runs(self.runs)
+
+
+class Animation(_RunsFigure):
     """One experiment, moving: a panel for each view.
 
     Args:
@@ -65,30 +88,18 @@ class Animation(BaseFigure):
         alongside: Sequence[Run] = (),
     ):
         super().__init__(title, caption, name)
-        self.runs = checked_runs("runs", runs)
+        self.runs = checked_runs(runs)
         self.views = checked_views(views)
-        self.alongside = tuple(one_run("alongside", run) for run in sequence("alongside", alongside))
+        self.alongside = checked_alongside(alongside)
         comparable((*self.runs.values(), *self.alongside), self.views)
 
     def scene(self) -> Scene:
         """The scene: one row, a panel for each view."""
-        axes = shared_axes(self.views, (*self.runs.values(), *self.alongside))
-        slots = slots_of(self.runs)
         runs = labelled(self.runs)
-        facts = all_facts(runs)
-        title = self.title or captions.title(runs)
-        only, columns = row(joined("comma", runs), runs, self.views, axes, slots)
-        beside = [reading for run in self.alongside for reading in readings_of({"": run}, slots)[0]]
-        caption = self.caption or captions.describe(runs, facts)
-        alt = captions.alternative(title, runs, [panel.title for panel in only.panels], facts)
-        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), columns, aligned([only], beside))
-
-    def csv(self) -> str:
-        """Every recorded step of every run; see ``BaseFigure.csv``."""
-        return export.of_runs(self.runs)
+        return self._scene(runs, {joined("comma", runs): runs}, captions.title(runs))
 
 
-class AnimationTable(BaseFigure):
+class AnimationTable(_RunsFigure):
     """Several experiments that compare at a glance: the same axes, data, start and clock in every row.
 
     Args:
@@ -119,7 +130,7 @@ class AnimationTable(BaseFigure):
         notes: Mapping[str, str] | None = None,
     ):
         super().__init__(title, caption, name)
-        self.runs = checked_runs("runs", runs)
+        self.runs = checked_runs(runs)
         self.views = checked_views(views)
         notes = {} if notes is None else notes
         self.notes = dict(checks.instance("notes", notes, Mapping, "a mapping of row labels to sentences"))
@@ -149,20 +160,9 @@ class AnimationTable(BaseFigure):
 
     def scene(self) -> Scene:
         """The scene: a row for each run."""
-        axes = shared_axes(self.views, tuple(self.runs.values()))
-        slots = slots_of(self.runs)
         runs = labelled(self.runs)
-        facts = all_facts(runs)
-        made = (row(label, {label: run}, self.views, axes, slots) for label, run in runs.items())
-        rows, columns = zip(*made, strict=True)
-        title = self.title or phrase("title.table", first=next(iter(runs)), last=next(reversed(runs)))
-        caption = self.caption or captions.describe(runs, facts)
-        alt = captions.alternative(title, runs, [panel.title for panel in rows[0].panels], facts)
-        return Scene(self.name, title, caption, alt, steps_of(self.runs, slots), merged(columns), aligned(rows))
-
-    def csv(self) -> str:
-        """Every recorded step of every run; see ``BaseFigure.csv``."""
-        return export.of_runs(self.runs)
+        title = phrase("title.table", first=next(iter(runs)), last=next(reversed(runs)))
+        return self._scene(runs, {label: {label: run} for label, run in runs.items()}, title)
 
 
 class Figure(BaseFigure):

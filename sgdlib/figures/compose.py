@@ -15,7 +15,6 @@ from sgdlib.charts.chart import Chart
 from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, percentile, unclipped
 from sgdlib.experiment.run import Run
 from sgdlib.scene import Axis, Column, Columns, Look, Plot, Reading, Readout, Row, column, merged, style
-from sgdlib.scene.axes import thinned
 from sgdlib.views.view import View, need_recorded, with_looks
 
 
@@ -65,7 +64,7 @@ def readings_of(runs: Mapping[str, Run], slots: NDArray[np.int64]) -> tuple[tupl
         readouts = tuple(Readout(label, id) for id, (label, _) in texts.items())
         widths = tuple(_room(*labelled) for labelled in texts.values())
         readings.append(Reading(name, readouts, look.order, look.dash, look.shape, widths))
-        columns |= {id: column(said) for id, (_, said) in texts.items()}
+        columns |= {id: column(values) for id, (_, values) in texts.items()}
     return tuple(readings), columns
 
 
@@ -112,53 +111,39 @@ def _losses(values: NDArray[np.float64]) -> list[str]:
     return [fixed(v, 4 if abs(v) < 10 else 2) for v in values]
 
 
-def shared_axes(views: Sequence[View | Chart], runs: Sequence[Run]) -> list[tuple[Axis, Axis]]:
-    """For each view, the axes that all the runs share."""
-    return [view.axes() if isinstance(view, Chart) else view.axes(runs) for view in views]
-
-
-def slots_of(runs: Mapping[str, Run]) -> NDArray[np.int64]:
-    """(F,): which recorded step each frame shows. All runs share it."""
-    return thinned(len(next(iter(runs.values())).steps), style.FRAMES)
-
-
-def steps_of(runs: Mapping[str, Run], slots: NDArray[np.int64]) -> tuple[int, ...]:
-    """The step number that each frame shows."""
-    return tuple(next(iter(runs.values())).steps[slots].tolist())
-
-
-def sequence(name: str, given: object) -> Sequence[object]:
+def _sequence(name: str, given: object, allowed: str) -> Sequence[object]:
     """Refuse anything but a list or a tuple."""
     if isinstance(given, (str, bytes)) or not isinstance(given, Sequence):
-        raise TypeError(checks.refusal(name, given, "a list or a tuple"))
+        raise TypeError(checks.refusal(name, given, allowed))
     return given
 
 
 def checked_views(views: object) -> tuple[View | Chart, ...]:
     """Refuse anything but a list of views, or of charts."""
     allowed = "a list of views: [LineFit(), LossCurve()] for an Animation, [Scatter(data)] for a Figure"
-    if isinstance(views, (str, bytes)) or not isinstance(views, Sequence):
-        raise TypeError(checks.refusal("views", views, allowed))
-    if not views:
+    given = _sequence("views", views, allowed)
+    if not given:
         raise ValueError(checks.refusal("views", views, allowed))
-    return tuple(view if isinstance(view, Chart) else checks.instance("views", view, View, allowed) for view in views)
+    return tuple(view if isinstance(view, Chart) else checks.instance("views", view, View, allowed) for view in given)
 
 
-def checked_runs(name: str, runs: object) -> dict[str, Run]:
+def checked_runs(runs: object) -> dict[str, Run]:
     """Refuse anything but labelled runs."""
     allowed = 'a mapping of labels to runs, at least one, such as {"batch size 16": run}'
-    given = checks.instance(name, runs, Mapping, allowed)
+    given = checks.instance("runs", runs, Mapping, allowed)
     if not given:
-        raise ValueError(checks.refusal(name, runs, allowed))
+        raise ValueError(checks.refusal("runs", runs, allowed))
     for label, run in given.items():
-        checks.text(f"{name}, a label", label)
-        one_run(f"{name}[{label!r}]", run)
+        checks.text("runs, a label", label)
+        checks.instance(f"runs[{label!r}]", run, Run, "a Run, as train() returns it")
     return dict(given)
 
 
-def one_run(name: str, given: object) -> Run:
-    """Refuse anything but a run."""
-    return checks.instance(name, given, Run, "a Run, as train() returns it")
+def checked_alongside(runs: object) -> tuple[Run, ...]:
+    """Refuse anything but a list of runs."""
+    allowed = "a list or a tuple"
+    given = _sequence("alongside", runs, allowed)
+    return tuple(checks.instance("alongside", run, Run, "a Run, as train() returns it") for run in given)
 
 
 def comparable(runs: Sequence[Run], views: Sequence[View | Chart]) -> None:

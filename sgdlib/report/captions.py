@@ -25,9 +25,8 @@ def title(runs: Mapping[str, Run]) -> str:
 
 
 def _method_and_rate(run: Run) -> str:
-    if run.replicas == 1:
-        return phrase("title.run", method=method(run), lr=learning_rate(run))
-    return phrase("title.replicas", method=method(run), lr=learning_rate(run), runs=_replicas(run))
+    words = {"method": method(run), "lr": learning_rate(run)}
+    return phrase("title.run", **words) if run.replicas == 1 else phrase("title.replicas", **words, runs=_replicas(run))
 
 
 def _replicas(run: Run) -> str:
@@ -83,14 +82,10 @@ def _end(run: Run, facts: Facts) -> str:
     names = run.problem.names
     end = phrase("end.loss", loss=facts["final loss"])
     if len(names) <= 2 and "params" in run.recorded:
-        place = joined("and", (_parameter(name, facts[f"final {name}"]) for name in names))
-        end = phrase("end.place", place=place, loss=facts["final loss"])
+        places = (phrase("place.value", name=term("parameter", name), value=facts[f"final {name}"]) for name in names)
+        end = phrase("end.place", place=joined("and", places), loss=facts["final loss"])
     step = run.outcome[0].diverged_at
     return end if step is None else phrase("end.diverged", end=end, step=step)
-
-
-def _parameter(name: str, value: Fact) -> str:
-    return phrase("place.value", name=term("parameter", name), value=value)
 
 
 def _percentiles(facts: Facts) -> dict[str, Fact]:
@@ -153,14 +148,13 @@ def _course(label: str, run: Run, facts: Facts) -> str:
 
 def _settling(label: str, run: Run) -> str:
     """When each parameter came to stay near its best value: whether the line first rose or first turned."""
-    steps = (_settled(name, step) for name, step in zip(run.problem.names, settled(run), strict=True))
+    names = (term("parameter", name) for name in run.problem.names)
+    steps = (
+        phrase("settling.never", name=name) if step is None else phrase("settling.from", name=name, step=step)
+        for name, step in zip(names, settled(run), strict=True)
+    )
     parameters = joined("comma", steps)
     return phrase("settling.run", label=label, parameters=parameters) if label else parameters
-
-
-def _settled(name: str, step: int | None) -> str:
-    word = term("parameter", name)
-    return phrase("settling.never", name=word) if step is None else phrase("settling.from", name=word, step=step)
 
 
 def _settles(run: Run) -> bool:

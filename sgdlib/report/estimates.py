@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sgdlib.base.arrays import Array
 from sgdlib.base.formats import Number, localised, significant
 from sgdlib.base.words import phrase
 from sgdlib.experiment.replicas import percentile, unclipped
@@ -27,7 +27,7 @@ def uncertain(value: float, error: float) -> str:
     return phrase("number.error", value=next(short), error=next(short))
 
 
-def estimated(values: NDArray[np.float64]) -> str:
+def estimated(values: Array) -> str:
     """The mean of independent values and its standard error.
 
     Examples:
@@ -37,7 +37,7 @@ def estimated(values: NDArray[np.float64]) -> str:
     return uncertain(float(np.mean(values)), float(np.std(values, ddof=1)) / math.sqrt(len(values)))
 
 
-def measured_percentile(values: NDArray[np.float64], q: float) -> Number:
+def measured_percentile(values: Array, q: float) -> Number:
     """A percentile over independent runs, to the digits that so many runs know.
 
     Its standard error is taken from the percentiles one standard error of the share beside it, whatever the

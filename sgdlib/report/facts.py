@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib.base import checks
+from sgdlib.base.arrays import Array
 from sgdlib.base.formats import Number, shortened
 from sgdlib.experiment.replicas import HIGH, LOW, MIDDLE, diverged
 from sgdlib.experiment.run import Outcome, Run
@@ -49,22 +50,20 @@ def settled(run: Run) -> list[int | None]:
     return [int(run.steps[step]) if step < len(run.steps) else None for step in steps]
 
 
-def _distance(run: Run) -> NDArray[np.float64]:
-    away: NDArray[np.float64] = np.abs(run.params[0] - _minimiser(run))
-    return away
+def _distance(run: Run) -> Array:
+    """(k, p): how far each parameter is from its best value."""
+    return np.abs(run.params[0] - _minimiser(run))
 
 
-def _minimiser(run: Run) -> NDArray[np.float64]:
+def _minimiser(run: Run) -> Array:
     optimum = run.problem.optimum
     if optimum is None:
         raise ValueError(checks.refusal("run", run, "of a problem with an optimum"))
-    minimiser: NDArray[np.float64] = optimum.minimiser.numpy()
-    return minimiser
+    return optimum.minimiser.numpy()
 
 
-def _nearby(distance: NDArray[np.float64]) -> NDArray[np.bool_]:
-    close: NDArray[np.bool_] = distance <= NEARBY * distance[0]
-    return close
+def _nearby(distance: Array) -> NDArray[np.bool_]:
+    return distance <= NEARBY * distance[0]
 
 
 def late_distance(run: Run) -> float:
@@ -126,14 +125,20 @@ def facts(run: Run) -> dict[str, Fact]:
         "start": Vector(tuple(settings.start or ())),
         "start loss": Number(run.loss[0, 0], "measured"),
     }
-    found |= _many(run) if run.replicas > 1 else _ending(run)
+    if run.replicas > 1:
+        found |= _many(run)
+    else:
+        found |= {"final loss": Number(run.loss[0, -1], "measured"), "outcome": run.outcome[0]}
     has_params = "params" in run.recorded and run.replicas == 1
     if has_params:
         found |= _each("final", problem.names, run.params[0, -1], "fixed")
     data, optimum = problem.data, problem.optimum
     if data.truth is not None:
         found |= _each("true", data.names, data.truth.numpy(), "exact")
-    found |= {fact: _origin(data.origin[name]) for name, fact in ORIGINS.items() if name in data.origin}
+    for name, fact in ORIGINS.items():
+        if name in data.origin:
+            value = data.origin[name]
+            found[fact] = Number(value, "float") if isinstance(value, float) else value
     if optimum is not None:
         found |= _each("best", problem.names, optimum.minimiser.numpy(), "fixed")
         found["lowest loss"] = Number(optimum.lowest_loss, "measured")
@@ -148,17 +153,11 @@ def all_facts(runs: Mapping[str, Run]) -> dict[str, Facts]:
     return {label: facts(run) for label, run in runs.items()}
 
 
-def _each(
-    kind: str, names: Sequence[str], values: NDArray[np.float64], form: Literal["fixed", "exact"]
-) -> dict[str, Fact]:
+def _each(kind: str, names: Sequence[str], values: Array, form: Literal["fixed", "exact"]) -> dict[str, Fact]:
     """A fact of each parameter, unless they are too many."""
     if len(names) > NAMED:
         return {}
     return {f"{kind} {name}": Number(value, form) for name, value in zip(names, values.tolist(), strict=True)}
-
-
-def _ending(run: Run) -> dict[str, Fact]:
-    return {"final loss": Number(run.loss[0, -1], "measured"), "outcome": run.outcome[0]}
 
 
 def _many(run: Run) -> dict[str, Fact]:
@@ -170,7 +169,3 @@ def _many(run: Run) -> dict[str, Fact]:
         "90th percentile of the final loss": high,
         "diverged": Share(diverged(run), run.replicas),
     }
-
-
-def _origin(value: Any) -> Fact:
-    return Number(value, "float") if isinstance(value, float) else value

@@ -24,9 +24,7 @@ class Vector:
 
     def __str__(self) -> str:
         short = joined("vector", (significant(value, 6) for value in self.values[:LONGEST]))
-        if len(self.values) > LONGEST:
-            return phrase("vector.long", values=short)
-        return phrase("vector", values=short)
+        return phrase("vector.long" if len(self.values) > LONGEST else "vector", values=short)
 
 
 @dataclass(frozen=True)
@@ -126,11 +124,9 @@ class Optimiser:
         word, value = _setting_name(name), self.settings.get(name)
         if name not in self.settings or value is True:
             return word
-        return (
-            phrase("changed.off", name=word)
-            if value is False
-            else phrase("changed.value", name=word, value=_plain(value))
-        )
+        if value is False:
+            return phrase("changed.off", name=word)
+        return phrase("changed.value", name=word, value=_plain(value))
 
 
 @dataclass(frozen=True)

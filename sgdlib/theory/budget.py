@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from sgdlib.base import checks
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.least_squares import LeastSquares
-from sgdlib.theory.factor import batch_factor
 from sgdlib.theory.floor import stationary
 from sgdlib.theory.moments import limit
-from sgdlib.theory.onestep import OneStep
-from sgdlib.theory.spectrum import Array, least_squares, spectrum
+from sgdlib.theory.onestep import OneStep, one_step
+from sgdlib.theory.spectrum import least_squares
 
 MOST = 100_000  # steps after which the search for a learning rate gives up
 GRID, LOOKS = 65, 5  # learning rates tried at once, and how often the grid closes in
@@ -94,7 +94,7 @@ def average_covariance(
         [0.019, 0.011]
     """
     step, inner = _average(problem, batch_size, steps, sampler, lr)
-    return step.known.covariance(inner)
+    return step.modes.covariance(inner)
 
 
 def average_excess_loss(
@@ -120,7 +120,7 @@ def average_excess_loss(
         0.00026
     """
     step, inner = _average(problem, batch_size, steps, sampler, lr)
-    return float(0.5 * step.known.values @ np.diag(inner))
+    return float(0.5 * step.modes.values @ np.diag(inner))
 
 
 def fastest(
@@ -157,9 +157,9 @@ def fastest(
     """
     problem, target = least_squares(problem), checks.number("target", target, above=0.0)
     first = checks.array("start", start, (problem.p,))
-    step = OneStep(spectrum(problem), batch_factor(problem.n, batch_size, sampler))
-    error = step.known.coordinates(first)
-    at_start = 0.5 * float(step.known.values @ error**2)
+    step = one_step(problem, batch_size, sampler)
+    error = step.modes.coordinates(first)
+    at_start = 0.5 * float(step.modes.values @ error**2)
     if not target < at_start < np.inf:
         raise ValueError(
             f"target must be less than the excess loss at the start, {at_start:g} here, and that must be finite; "
@@ -197,15 +197,13 @@ def _first_below(step: OneStep, error: Array, lrs: Array, target: float, most: i
 def _average(
     problem: LeastSquares, batch_size: int | None, steps: int, sampler: str | None, lr: float | None
 ) -> tuple[OneStep, Array]:
-    problem = least_squares(problem)
-    factor = batch_factor(problem.n, batch_size, sampler)
-    steps = checks.integer("steps", steps, low=1)
-    step = OneStep(spectrum(problem), factor)
-    values = step.known.values
+    problem, steps = least_squares(problem), checks.integer("steps", steps, low=1)
     if lr is None:
+        step = one_step(problem, batch_size, sampler)
+        values = step.modes.values
         return step, step.unpack(step.noise) / steps / np.outer(values, values)
     step, packed = stationary(problem, lr, batch_size, sampler)
     apart = np.arange(1.0, steps)
     # how much all pairs of different iterates add, beside the T that are paired with themselves
-    pairs = np.array([(steps - apart) @ shrink**apart for shrink in 1.0 - step.known.values * lr])  # (r,)
+    pairs = np.array([(steps - apart) @ shrink**apart for shrink in 1.0 - step.modes.values * lr])  # (r,)
     return step, step.unpack(packed) * (steps + pairs[:, None] + pairs) / steps**2

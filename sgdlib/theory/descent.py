@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from sgdlib.base import checks
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.least_squares import LeastSquares
-from sgdlib.theory.spectrum import Array, least_squares, spectrum
+from sgdlib.theory.spectrum import least_squares, spectrum
 
 
 def gd_limit(problem: LeastSquares) -> float:
@@ -54,8 +55,8 @@ def best_lr(problem: LeastSquares) -> float:
         >>> round(best_lr(LeastSquares(noisy_line(seed=42))), 4)
         0.7437
     """
-    known = spectrum(least_squares(problem))
-    return 2.0 / (known.lowest + known.highest)
+    modes = spectrum(least_squares(problem))
+    return 2.0 / (modes.lowest + modes.highest)
 
 
 def gd_rate(problem: LeastSquares, lr: float) -> float:
@@ -145,9 +146,9 @@ def mean_path(problem: LeastSquares, lr: float, steps: int, start: Any) -> Array
     problem, lr = least_squares(problem), checks.number("lr", lr, above=0.0)
     steps = checks.integer("steps", steps, low=1)
     first = checks.array("start", start, (problem.p,))
-    known = spectrum(problem)
+    modes = spectrum(problem)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        error = known.coordinates(first)  # (r,)
-        powers = (1.0 - lr * known.values) ** np.arange(steps + 1)[:, None]  # (steps + 1, r)
-        path: Array = first + ((powers - 1.0) * error) @ known.vectors.T
+        error = modes.coordinates(first)  # (r,)
+        powers = (1.0 - lr * modes.values) ** np.arange(steps + 1)[:, None]  # (steps + 1, r)
+        path: Array = first + ((powers - 1.0) * error) @ modes.vectors.T
     return path

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib.base import checks
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.least_squares import LeastSquares
-from sgdlib.theory.factor import batch_factor
 from sgdlib.theory.moments import limit
-from sgdlib.theory.onestep import OneStep
-from sgdlib.theory.spectrum import Array, least_squares, spectrum
+from sgdlib.theory.onestep import OneStep, one_step
+from sgdlib.theory.spectrum import least_squares
 
 
 def noise_covariance(problem: LeastSquares, lr: float, batch_size: int | None, sampler: str | None) -> Array:
@@ -45,7 +45,7 @@ def noise_covariance(problem: LeastSquares, lr: float, batch_size: int | None, s
         [0.0395, 0.0408]
     """
     step, packed = stationary(problem, lr, batch_size, sampler)
-    return step.known.covariance(step.unpack(packed))
+    return step.modes.covariance(step.unpack(packed))
 
 
 def noise_floor(problem: LeastSquares, lr: float, batch_size: int | None, sampler: str | None) -> float:
@@ -99,7 +99,7 @@ def first_order_covariance(problem: LeastSquares, lr: float, batch_size: int | N
         [0.0387, 0.0387]
     """
     step, packed = _first_order(problem, lr, batch_size, sampler)
-    return step.known.covariance(step.unpack(packed))
+    return step.modes.covariance(step.unpack(packed))
 
 
 def first_order_floor(problem: LeastSquares, lr: float, batch_size: int | None, sampler: str | None) -> float:
@@ -124,14 +124,10 @@ def first_order_floor(problem: LeastSquares, lr: float, batch_size: int | None, 
     return float(step.excess(packed))
 
 
-def _step(problem: LeastSquares, batch_size: int | None, sampler: str | None) -> OneStep:
-    return OneStep(spectrum(problem), batch_factor(problem.n, batch_size, sampler))
-
-
 def stationary(problem: LeastSquares, lr: float, batch_size: int | None, sampler: str | None) -> tuple[OneStep, Array]:
     """One step, and the second moment that it leaves as it is, (k,)."""
     problem, lr = least_squares(problem), checks.number("lr", lr, above=0.0)
-    step = _step(problem, batch_size, sampler)
+    step = one_step(problem, batch_size, sampler)
     highest = limit(step)
     if lr >= highest:
         raise ValueError(
@@ -146,6 +142,6 @@ def _first_order(
     problem: LeastSquares, lr: float, batch_size: int | None, sampler: str | None
 ) -> tuple[OneStep, Array]:
     problem, lr = least_squares(problem), checks.number("lr", lr, above=0.0)
-    step = _step(problem, batch_size, sampler)
+    step = one_step(problem, batch_size, sampler)
     with np.errstate(over="ignore"):
         return step, lr * step.noise / step.damping

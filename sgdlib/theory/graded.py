@@ -10,9 +10,8 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from sgdlib.base.arrays import Array
 
 EPS = float(np.finfo(np.float64).eps)
 SWEEPS = 60  # rotations of every pair; a handful is enough, for they converge quadratically
@@ -46,8 +45,7 @@ def decomposed(inner: Array, columns: Array) -> tuple[Array, Array, Array]:
 def _lengths(columns: Array) -> Array:
     """The length of each column, none of them 0, also where the squares of its numbers would be no floats."""
     largest = np.abs(columns).max(axis=0)
-    lengths: Array = largest * np.linalg.norm(columns / largest, axis=0)
-    return lengths
+    return largest * np.linalg.norm(columns / largest, axis=0)
 
 
 def _eliminated(matrix: Array) -> tuple[Array, Array, Array]:
@@ -81,18 +79,18 @@ def _rotated(rows: Array) -> tuple[Array, Array]:
     """Orthogonal rows (r, p), and J (r, r) orthogonal with J times them the ones given; Jacobi's method on one side."""
     rows, turn = rows.copy(), np.eye(len(rows))
     for _ in range(SWEEPS):
-        still = True
+        converged = True
         for i, j in itertools.combinations(range(len(rows)), 2):
             a, b, c = rows[i] @ rows[i], rows[j] @ rows[j], rows[i] @ rows[j]
             if abs(c) <= EPS * np.sqrt(a) * np.sqrt(b):
                 continue
-            still = False
+            converged = False
             zeta = (b - a) / (2.0 * c)
             tangent = np.copysign(1.0, zeta) / (abs(zeta) + np.hypot(1.0, zeta))
             cosine = 1.0 / np.hypot(1.0, tangent)
             rotation = cosine * np.array([[1.0, -tangent], [tangent, 1.0]])
             rows[[i, j]] = rotation @ rows[[i, j]]
             turn[:, [i, j]] = turn[:, [i, j]] @ rotation.T
-        if still:
+        if converged:
             break
     return rows, turn

@@ -92,8 +92,8 @@ def best_heavy_ball(problem: LeastSquares) -> tuple[float, float]:
         >>> [round(value, 2) for value in best_heavy_ball(LeastSquares(noisy_line(seed=42)))]
         [0.79, 0.07]
     """
-    known = spectrum(least_squares(problem))
-    low, high = math.sqrt(known.lowest), math.sqrt(known.highest)
+    modes = spectrum(least_squares(problem))
+    low, high = math.sqrt(modes.lowest), math.sqrt(modes.highest)
     return (2.0 / (high + low)) ** 2, ((high - low) / (high + low)) ** 2
 
 

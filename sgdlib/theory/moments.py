@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from sgdlib.base import checks
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.least_squares import LeastSquares
-from sgdlib.theory.factor import batch_factor
-from sgdlib.theory.onestep import OneStep
-from sgdlib.theory.spectrum import Array, least_squares, spectrum
+from sgdlib.theory.onestep import OneStep, one_step
+from sgdlib.theory.spectrum import least_squares
 
 
 def growth(problem: LeastSquares, lr: float, batch_size: int | None, sampler: str | None) -> float:
@@ -45,8 +45,8 @@ def growth(problem: LeastSquares, lr: float, batch_size: int | None, sampler: st
         (0.983, 1.007)
     """
     problem, lr = least_squares(problem), checks.number("lr", lr, above=0.0)
-    step = OneStep(spectrum(problem), batch_factor(problem.n, batch_size, sampler))
-    if lr * step.known.highest > 1e100:
+    step = one_step(problem, batch_size, sampler)
+    if lr * step.modes.highest > 1e100:
         return math.inf
     return float(np.abs(np.linalg.eigvalsh(step.matrix(lr))).max())
 
@@ -72,7 +72,7 @@ def mean_square_limit(problem: LeastSquares, batch_size: int | None, sampler: st
         [0.707, 0.965, 0.9962, 0.9985]
     """
     problem = least_squares(problem)
-    return limit(OneStep(spectrum(problem), batch_factor(problem.n, batch_size, sampler)))
+    return limit(one_step(problem, batch_size, sampler))
 
 
 def limit(step: OneStep) -> float:
@@ -118,11 +118,10 @@ def expected_excess_loss(
     problem, steps = least_squares(problem), checks.integer("steps", steps, low=1)
     lrs = _rates(lr, steps)
     first = checks.array("start", start, (problem.p,))
-    factor = batch_factor(problem.n, batch_size, sampler)
-    step = OneStep(spectrum(problem), factor)
+    step = one_step(problem, batch_size, sampler)
     expected = np.full(steps + 1, math.inf)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        for t, second in enumerate(step.moments(step.known.coordinates(first), lrs[:, None])):
+        for t, second in enumerate(step.moments(step.modes.coordinates(first), lrs[:, None])):
             (excess,) = step.excess(second)
             if not math.isfinite(excess):
                 break

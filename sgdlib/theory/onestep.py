@@ -14,7 +14,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from sgdlib.theory.spectrum import Array, Spectrum
+from sgdlib.base.arrays import Array
+from sgdlib.experiment.least_squares import LeastSquares
+from sgdlib.theory.factor import batch_factor
+from sgdlib.theory.spectrum import Spectrum, spectrum
 
 
 @dataclass(frozen=True)
@@ -32,76 +35,72 @@ class OneStep:
     curves and where it pushes; it dies out with m.
 
     Args:
-        known: the problem, in the coordinates in which its Hessian is diagonal.
+        modes: the problem, in the coordinates in which its Hessian is diagonal.
         factor: f, 0 to 1.
     """
 
-    known: Spectrum
+    modes: Spectrum
     factor: float
 
     @cached_property
     def _pairs(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
-        first, second = np.triu_indices(len(self.known.values))
+        first, second = np.triu_indices(len(self.modes.values))
         return first, second, np.where(first == second, 1.0, np.sqrt(2.0))
 
     @cached_property
     def _squares(self) -> Array:
         first, second, weight = self._pairs
-        rows = self.known.rows
-        squares: Array = weight * rows[:, first] * rows[:, second]  # (n, k): x xᵀ of each row
-        return squares
+        rows = self.modes.rows
+        return weight * rows[:, first] * rows[:, second]  # (n, k): x xᵀ of each row
 
     @cached_property
     def damping(self) -> Array:
         """(k,): the map S → HS + SH, which is diagonal."""
         first, second, _ = self._pairs
-        damping: Array = self.known.values[first] + self.known.values[second]
-        return damping
+        return self.modes.values[first] + self.modes.values[second]
 
     @cached_property
     def kick(self) -> Array:
         """(k, k): the map S → D S."""
         first, second, _ = self._pairs
-        products = self.known.values[first] * self.known.values[second]
+        products = self.modes.values[first] * self.modes.values[second]
         squares = self._squares
         each: Array = 4.0 / len(squares) * squares.T @ squares
         return self.factor * each + np.diag((1.0 - self.factor) * products)
 
     @cached_property
     def noise(self) -> Array:
-        """(k,): f C."""
-        return self.factor * self.pack(self.known.gradient_covariance())
+        """(k,): f C, the covariance of one row's gradient 2 r_i x_i at the minimiser, times f."""
+        gradients = 2.0 * self.modes.residual[:, None] * self.modes.rows  # (n, r)
+        return self.factor * self.pack(gradients.T @ gradients / len(gradients))
 
     @cached_property
     def tangle(self) -> Array:
         """(k, r): the map m → f (K m + (K m)ᵀ)."""
-        squares, weighted = self._squares, self.known.residual[:, None] * self.known.rows
+        squares, weighted = self._squares, self.modes.residual[:, None] * self.modes.rows
         # h m gᵀ = 4 r (x·m) x xᵀ is symmetric as it stands, hence 2 · 4
         return 8.0 * self.factor / len(squares) * squares.T @ weighted
 
     def pack(self, matrix: Array) -> Array:
         """(k,) of a symmetric (r, r) matrix."""
         first, second, weight = self._pairs
-        packed: Array = weight * matrix[first, second]
-        return packed
+        return weight * matrix[first, second]
 
     def unpack(self, packed: Array) -> Array:
         """The symmetric (r, r) matrix of (k,)."""
         first, second, weight = self._pairs
-        matrix = np.empty((len(self.known.values),) * 2)
+        matrix = np.empty((len(self.modes.values),) * 2)
         matrix[first, second] = matrix[second, first] = packed / weight
         return matrix
 
     def excess(self, packed: Array) -> Array:
         """The expected excess loss ½ tr(HS), (…,), of second moments (k, …)."""
         first, second, _ = self._pairs
-        excess: Array = 0.5 * self.known.values @ packed[first == second]
-        return excess
+        return 0.5 * self.modes.values @ packed[first == second]
 
     def matrix(self, lr: float) -> Array:
         """(k, k): the whole map for one learning rate, without what is added to S from outside."""
-        whole: Array = np.diag(1.0 - lr * self.damping) + lr**2 * self.kick
-        return whole
+        return np.diag(1.0 - lr * self.damping) + lr**2 * self.kick
 
     def moments(self, error: Array, lrs: Iterable[Array]) -> Iterator[Array]:
         """The second moments at step 0, 1, 2, …, up to the last learning rate.
@@ -118,5 +117,10 @@ class OneStep:
         for lr in lrs:
             added = self.kick @ second + self.tangle @ mean + self.noise[:, None]
             second = second - lr * self.damping[:, None] * second + lr**2 * added
-            mean = mean - lr * self.known.values[:, None] * mean
+            mean = mean - lr * self.modes.values[:, None] * mean
             yield second
+
+
+def one_step(problem: LeastSquares, batch_size: int | None, sampler: str | None) -> OneStep:
+    """The map of a problem, for batches as ``batch_factor`` takes them."""
+    return OneStep(spectrum(problem), batch_factor(problem.n, batch_size, sampler))

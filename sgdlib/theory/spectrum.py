@@ -14,15 +14,13 @@ from dataclasses import dataclass
 from typing import TypeGuard
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sgdlib.base import checks
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.least_squares import LeastSquares
 from sgdlib.experiment.problem import Optimum, Problem
 from sgdlib.experiment.solution import Solution
 from sgdlib.theory.graded import decomposed
-
-Array = NDArray[np.float64]
 
 LARGEST = 1e50  # a curvature whose square, times that of a learning rate, is still a float
 APART = 1e3  # between singular values; from there on the small ones need more care
@@ -59,19 +57,12 @@ class Spectrum:
 
     def coordinates(self, params: Array) -> Array:
         """Errors (…, r) of parameters (…, p)."""
-        coordinates: Array = (params - self.minimiser) @ self.vectors
-        return coordinates
+        return (params - self.minimiser) @ self.vectors
 
     def covariance(self, inner: Array) -> Array:
         """An (r, r) matrix in the coordinates of the eigenvectors as (p, p) in those of the parameters."""
         outer: Array = self.vectors @ inner @ self.vectors.T
         return (outer + outer.T) / 2.0
-
-    def gradient_covariance(self) -> Array:
-        """C, (r, r): the covariance of one row's gradient 2 r_i x_i at the minimiser."""
-        gradients = 2.0 * self.residual[:, None] * self.rows  # (n, r)
-        covariance: Array = gradients.T @ gradients / len(gradients)
-        return covariance
 
 
 def least_squares(problem: object) -> LeastSquares:
@@ -98,7 +89,7 @@ def spectrum(problem: LeastSquares) -> Spectrum:
     Raises:
         ValueError: if every row is 0, or so large or so small that its curvature is no sensible number.
     """
-    x, known = problem.data.x.numpy(), problem.solution
+    x, solution = problem.data.x.numpy(), problem.solution
     n, p = x.shape
     left, singular, right = np.linalg.svd(x, full_matrices=False)
     with np.errstate(over="ignore", under="ignore"):
@@ -108,24 +99,24 @@ def spectrum(problem: LeastSquares) -> Spectrum:
             f"problem must have a largest curvature between {1 / LARGEST:g} and {LARGEST:g}; got {largest:g}. "
             "Scale the columns of x."
         )
-    r = known.rank
+    r = solution.rank
     if singular[0] > APART * singular[r - 1] and p <= MOST:
-        inner, singular, right = decomposed(known.inner, _columns(known))
-        left = known.left @ inner
+        inner, singular, right = decomposed(solution.inner, _columns(solution))
+        left = solution.left @ inner
     curvatures = 2.0 / n * singular[:r] ** 2
     order = np.flatnonzero(curvatures >= np.finfo(np.float64).tiny)[::-1]  # one that is no full float counts as none
     return Spectrum(
         values=curvatures[order],
         vectors=right[order].T,
         rows=left[:, order] * singular[order],
-        residual=known.residual,
-        minimiser=known.minimiser,
+        residual=solution.residual,
+        minimiser=solution.minimiser,
     )
 
 
-def _columns(known: Solution) -> Array:
+def _columns(solution: Solution) -> Array:
     """(p, p): what ``left @ inner`` is multiplied by to make the columns of x, by their sizes and their offsets."""
-    columns = np.diag(np.ldexp(1.0, known.exponents))
-    if known.near.constant is not None:
-        columns[known.near.constant] += np.ldexp(1.0, known.exponents[known.near.constant]) * known.near.share()
+    sizes, near = np.ldexp(1.0, solution.exponents), solution.near
+    columns = np.diag(sizes)
+    columns[near.constant] += sizes[near.constant] * near.share()
     return columns

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib.base import checks
+from sgdlib.base.arrays import Array
 from sgdlib.experiment.least_squares import LeastSquares
-from sgdlib.theory.factor import batch_factor
 from sgdlib.theory.moments import limit
-from sgdlib.theory.onestep import OneStep
-from sgdlib.theory.spectrum import Array, Spectrum, least_squares, spectrum
+from sgdlib.theory.onestep import one_step
+from sgdlib.theory.spectrum import Spectrum, least_squares
 
 BLOCK = 50  # steps whose rows are drawn at once
 WARM_UP = 0.1  # of the steps, taken first and not counted, until the direction has forgotten its start
@@ -77,12 +77,12 @@ def lyapunov_exponent(
         True
     """
     problem, lr = least_squares(problem), checks.number("lr", lr, above=0.0)
-    factor = batch_factor(problem.n, batch_size, sampler)
+    step = one_step(problem, batch_size, sampler)
     steps, replicas, seed = _settings(steps, replicas, seed)
-    known = spectrum(problem)
-    if batch_size is None or factor == 0.0:
-        return Estimate(_without_chance(known, lr), 0.0)
-    (growths,) = _growths(known, np.array([lr]), batch_size, sampler == "fresh", steps, replicas, seed)
+    if batch_size is None or step.factor == 0.0:
+        with np.errstate(over="ignore", divide="ignore"):
+            return Estimate(float(np.log(np.abs(1.0 - lr * step.modes.values)).max()), 0.0)
+    (growths,) = _growths(step.modes, np.array([lr]), batch_size, sampler == "fresh", steps, replicas, seed)
     return _estimate(growths)
 
 
@@ -128,15 +128,14 @@ def almost_sure_limit(
         (0.8, True)
     """
     problem = least_squares(problem)
-    factor = batch_factor(problem.n, batch_size, sampler)
+    step = one_step(problem, batch_size, sampler)
     steps, replicas, seed = _settings(steps, replicas, seed)
-    known = spectrum(problem)
-    lowest = limit(OneStep(known, factor))
-    if batch_size is None or factor == 0.0:
+    lowest = limit(step)
+    if batch_size is None or step.factor == 0.0:
         return Estimate(lowest, 0.0)
 
     def follow(lrs: Array, steps: int) -> Array:
-        return _growths(known, lrs, batch_size, sampler == "fresh", steps, replicas, seed)
+        return _growths(step.modes, lrs, batch_size, sampler == "fresh", steps, replicas, seed)
 
     ladder: Array = lowest * RATIO ** np.arange(CELLS, dtype=np.float64)
     while ladder[0] < HIGHEST * lowest:
@@ -160,42 +159,36 @@ def _settings(steps: int, replicas: int, seed: int) -> tuple[int, int, int]:
     )
 
 
-def _without_chance(known: Spectrum, lr: float) -> float:
-    with np.errstate(over="ignore", divide="ignore"):
-        return float(np.log(np.abs(1.0 - lr * known.values)).max())
-
-
-def _growths(known: Spectrum, lrs: Array, batch_size: int, fresh: bool, steps: int, replicas: int, seed: int) -> Array:
+def _growths(modes: Spectrum, lrs: Array, batch_size: int, fresh: bool, steps: int, replicas: int, seed: int) -> Array:
     """(L, R): the mean growth of log error per step, at each learning rate, along the same batches."""
     generator = np.random.default_rng(seed)
     warm_up = round(WARM_UP * steps)
-    error = np.repeat(generator.normal(size=(replicas, known.values.size, 1)), len(lrs), axis=2)  # (R, r, L)
+    error = np.repeat(generator.normal(size=(replicas, modes.values.size, 1)), len(lrs), axis=2)  # (R, r, L)
     total = np.zeros((replicas, len(lrs)))
-    drawn = _batches(len(known.rows), batch_size, fresh, replicas, generator)
+    drawn = _batches(len(modes.rows), batch_size, fresh, replicas, generator)
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
         for step in range(warm_up + steps):
-            rows = known.rows[next(drawn)]  # (R, B, r)
+            rows = modes.rows[next(drawn)]  # (R, B, r)
             hessian = 2.0 / batch_size * rows.transpose(0, 2, 1) @ rows  # (R, r, r)
             error = error - lrs * (hessian @ error)
             size = np.abs(error).max(axis=1)  # (R, L)
             error /= np.where(size > 0.0, size, 1.0)[:, None, :]
             if step >= warm_up:
                 total += np.log(size)
-    growths: Array = np.where(np.isnan(total), math.inf, total).T / steps
-    return growths
+    return np.where(np.isnan(total), math.inf, total).T / steps
 
 
 def _batches(
     n: int, batch_size: int, fresh: bool, replicas: int, generator: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
     """Row numbers (R, B) of one step after the other, without end."""
-    draw = _subsets if fresh and batch_size > 1 else _rows
+    count = BLOCK * replicas
     while True:
-        yield from draw(n, batch_size, BLOCK * replicas, generator).reshape(BLOCK, replicas, batch_size)
-
-
-def _rows(n: int, batch_size: int, count: int, generator: np.random.Generator) -> NDArray[np.int64]:
-    return generator.integers(n, size=(count, batch_size))
+        if fresh and batch_size > 1:
+            drawn = _subsets(n, batch_size, count, generator)
+        else:
+            drawn = generator.integers(n, size=(count, batch_size))
+        yield from drawn.reshape(BLOCK, replicas, batch_size)
 
 
 def _subsets(n: int, batch_size: int, count: int, generator: np.random.Generator) -> NDArray[np.int64]:

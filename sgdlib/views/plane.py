@@ -116,7 +116,8 @@ def _optimum(problem: Problem) -> Optimum:
     if problem.p != 2 or optimum is None or not optimum.quadratic:
         raise ValueError(
             "runs must be of a problem with two parameters and a quadratic loss, such as LeastSquares, for "
-            f"ParameterPlane; got {type(problem).__name__} with {problem.p}. Use LossCurve, which draws any problem."
+            f"ParameterPlane; got {type(problem).__name__} with {problem.p} and "
+            f"{'no' if optimum is None else 'a'} known optimum. Use LossCurve, which draws any problem."
         )
     return optimum
 

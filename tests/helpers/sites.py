@@ -117,6 +117,7 @@ def project(folder: Path, scripts: dict[str, str], posts: dict[str, str] | None 
     (folder / "docs" / "blog" / "index.md").write_text("# Blog\n")
     (folder / "docs" / "index.md").write_text("# Home\n")
     (folder / "docs" / "speed.md").write_text("# Speed\n")
+    (folder / "docs" / "how-it-works.md").write_text("# How it works\n")
     for name, text in scripts.items():
         (folder / "gallery" / name).write_text(text)
     for name, text in (posts or {}).items():
@@ -135,6 +136,14 @@ def same(one: Path, other: Path) -> bool:
     assert names[0] == names[1]
     assert filecmp.cmpfiles(one, other, names[0], shallow=False)[1:] == ([], [])
     return True
+
+
+class Server(ThreadingHTTPServer):
+    """A server that says nothing of browsers that leave before they have read all."""
+
+    def handle_error(self, request: object, address: object) -> None:  # the name that the server calls
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, address)
 
 
 @contextmanager
@@ -161,7 +170,7 @@ def served(folder: Path, prefix: str) -> Iterator[Site]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

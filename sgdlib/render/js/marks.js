@@ -1,5 +1,5 @@
-// What marks look like.
-import { at } from "./columns.js";
+// What marks name, and what they look like.
+import { at, column, demand } from "./columns.js";
 import { svg } from "./dom.js";
 import { SHAPES, trace } from "./geometry.js";
 
@@ -16,6 +16,28 @@ const stroke = (mark, name) => svg("path", {
 });
 
 const dots = (mark) => svg("path", { class: `sgd-points sgd-${mark.shape}` });
+
+// What marks and read-outs name columns by.
+const FIELDS = ["x", "y", "upper", "lower", "values", "text", "shown"];
+
+// The columns that a mark or a read-out names, each as one value for all frames or one for each of so many.
+export function resolve(mark, columns, count) {
+  const found = {}, cells = mark.kind === "cells";
+  for (const field of FIELDS) {
+    const name = mark[field];
+    if (name == null) continue; // such as the text of cells that have none
+    const values = column(columns, name);
+    const items = field !== "shown" && (field !== "text" || cells); // for these a frame has a list
+    const frames = found[field] = items && !Array.isArray(values[0]) ? [values] : values;
+    if (frames.length !== 1) demand(name, frames.length, count);
+    for (let frame = 0; items && frame < Math.max(frames.length, found.x.length); frame++) {
+      const { length } = at(frames, frame), across = at(found.x, frame).length;
+      if (!cells) demand(name, length, mark.kind === "words" ? 1 : across);
+      else if (found.values) demand(name, length, (across - 1) * (at(found.y, frame).length - 1));
+    }
+  }
+  return found;
+}
 
 // For each kind of mark, the nodes that draw it, back to front, and what brings them columns: that returns show(frame).
 export const MARKS = {

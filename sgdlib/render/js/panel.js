@@ -1,8 +1,7 @@
 // One picture with axes.
-import { resolve } from "./columns.js";
 import { html, svg } from "./dom.js";
 import { SHAPES, fraction, placer, px } from "./geometry.js";
-import { MARKS, colour } from "./marks.js";
+import { MARKS, colour, resolve } from "./marks.js";
 
 const NEAR = 40; // how far from a path, in CSS pixels, a pointer still reads it out
 

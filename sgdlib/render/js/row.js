@@ -1,8 +1,8 @@
 // One experiment: what is read out of its runs, and its panels.
 import { Slider } from "./bar.js";
-import { at, resolve } from "./columns.js";
+import { at } from "./columns.js";
 import { html } from "./dom.js";
-import { swatch } from "./marks.js";
+import { resolve, swatch } from "./marks.js";
 import { Panel } from "./panel.js";
 import { say } from "./words.js";
 
