@@ -64,7 +64,7 @@ def measured(rounds: int = 3) -> str:
         def ours() -> None:
             stage = raster.Stage(scene)
             with files["ours.gif"].open("wb") as file:
-                encode.gif(encode.indexed(stage.shown, len(stage)), file)
+                encode.gif(encode.indexed(stage.rgba, len(stage)), file)
 
         def closing(way: object) -> object:
             def do() -> None:
@@ -89,11 +89,11 @@ def measured(rounds: int = 3) -> str:
         sizes = dict(zip(times, [files[name].stat().st_size for name in made], strict=True))
         worst = quality(scene, files["ours.gif"])
         stage = raster.Stage(scene)
-        film = encode.indexed(stage.shown, len(stage))
+        film = encode.indexed(stage.rgba, len(stage))
         parts = medians(
             {
-                "draw": lambda: [stage.shown(frame) for frame in range(len(stage))],
-                "draw and index": lambda: encode.indexed(stage.shown, len(stage)),
+                "draw": lambda: [stage.rgba(frame) for frame in range(len(stage))],
+                "draw and index": lambda: encode.indexed(stage.rgba, len(stage)),
                 "encode": lambda: encode.gif(film, io.BytesIO()),
             },
             rounds,

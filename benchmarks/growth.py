@@ -53,7 +53,7 @@ def runs(counts: tuple[int, ...] = (100, 10_000, 1_000_000)) -> str:
         scene = Animation({"sgd": run}, [LineFit(), ParameterPlane(), LossCurve()]).scene()
         stage = raster.Stage(scene)
         film = io.BytesIO()
-        encode.gif(encode.indexed(stage.shown, len(stage)), film)
+        encode.gif(encode.indexed(stage.rgba, len(stage)), film)
         drawn = time.perf_counter()
         rows.append(
             (

@@ -284,18 +284,18 @@ def stop_after_some_bytes(frames, file):
 
 def stop_late(patch):
     """Draw the frames that a palette is chosen from, and stop at the next."""
-    draw, drawn = raster.Stage.shown, []
+    draw, drawn = raster.Stage.rgba, []
 
-    def shown(stage, number):
+    def rgba(stage, number):
         drawn.append(number)
         return draw(stage, number) if len(drawn) <= 3 else stop()
 
-    patch.setattr(raster.Stage, "shown", shown)
+    patch.setattr(raster.Stage, "rgba", rgba)
 
 
 # where a save can fail: a part of it that is made to raise, for each suffix that comes there
 FAILURES = {
-    "drawing": (".gif .webp .png", lambda patch: patch.setattr(raster.Stage, "shown", stop)),
+    "drawing": (".gif .webp .png", lambda patch: patch.setattr(raster.Stage, "rgba", stop)),
     "a later frame": (".gif .webp", stop_late),
     "encoding": (".gif .webp", lambda patch: [patch.setitem(encode.FILMS, s, stop) for s in (".gif", ".webp")]),
     "half way through": (

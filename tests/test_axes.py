@@ -129,6 +129,28 @@ def test_equal_lengths_of_a_log_axis_are_equal_factors():
     assert math.isnan(AXES["log"].fraction(math.nan))
 
 
+PLACES = [0.0, 3.0, -7.25, 1e-9, 1e4, -1e300, 1.7e308, math.nan, math.inf, -math.inf]
+
+
+@pytest.mark.parametrize("axis", AXES.values(), ids=AXES)
+def test_the_places_of_many_values_are_those_of_each_to_the_last_bit(axis):
+    given = np.array(PLACES).reshape(2, 5)
+    places = axis.fractions(given)
+    assert places.shape == (2, 5)
+    np.testing.assert_array_equal(places.ravel(), [axis.fraction(value) for value in PLACES])
+
+
+@pytest.mark.parametrize("x", AXES.values(), ids=AXES)
+@pytest.mark.parametrize("y", AXES.values(), ids=AXES)
+@pytest.mark.parametrize("order", "CF")
+def test_many_points_are_drawn_where_each_is_alone(x, y, order):
+    points = np.array(list(itertools.product(PLACES, PLACES))).reshape(10, 10, 2)
+    given = np.asarray(points, order=order)
+    alone = [drawable(x, y, [point])[0] for point in points.reshape(-1, 2)]
+    np.testing.assert_array_equal(drawable(x, y, given), np.reshape(alone, points.shape))
+    np.testing.assert_array_equal(given, points)  # and are left as they were
+
+
 @pytest.mark.parametrize("x", AXES.values(), ids=AXES)
 @pytest.mark.parametrize("y", AXES.values(), ids=AXES)
 @given(place=st.tuples(st.floats(), st.floats()))

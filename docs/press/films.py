@@ -56,7 +56,7 @@ def draw(scene: Scene, base: str, cache: Cache) -> None:
         cache: where they are kept.
     """
     stage = raster.Stage(scene)
-    film = encode.indexed(stage.shown, len(stage))
+    film = encode.indexed(stage.rgba, len(stage))
     for suffix, write in encode.FILMS.items():
         file = io.BytesIO()
         write(film, file)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
+from sgdlib.base import checks
+from sgdlib.base.formats import label_of
 from sgdlib.scene import Axis, Plot
+from sgdlib.scene.axes import linear, logarithmic
+
+LONGEST = 30  # letters of a label
 
 
 class Chart(ABC):
@@ -30,3 +35,16 @@ class Chart(ABC):
     @abstractmethod
     def numbers(self) -> list[Sequence[object]]:
         """What it is drawn from: a header, and rows."""
+
+
+def short_label(name: str, given: object) -> str:
+    """A label as it is written; one that is no text, or too long, is refused."""
+    label = label_of(checks.text(f"{name}, a label", given))
+    if len(label) > LONGEST:
+        raise ValueError(checks.refusal(f"{name}, a label", given, f"of at most {LONGEST} letters, to be seen"))
+    return label
+
+
+def axis(label: str, low: float, high: float, log: bool) -> Axis:
+    """An axis from one value to another."""
+    return logarithmic(label, low, high) if log else linear(label, [low, high], margin=0.0)

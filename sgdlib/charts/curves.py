@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib.base import checks
-from sgdlib.base.formats import capital, label_of, significant
+from sgdlib.base.formats import capital, significant
 from sgdlib.base.words import joined, phrase
-from sgdlib.charts.chart import Chart
+from sgdlib.charts.chart import Chart, short_label
 from sgdlib.scene import Axis, Line, Look, Plot, Points, Words, labels, looks, style
-from sgdlib.scene.axes import apart, linear, logarithmic, span, written
+from sgdlib.scene.axes import apart, linear, logarithmic, span, value_at
 from sgdlib.scene.scene import log_ratio
 
 Array = NDArray[np.float64]
@@ -24,7 +24,6 @@ HEIGHT = 200  # of the plot, in CSS pixels
 ACROSS = style.ACROSS  # its width
 POINTS = 401  # that a longer curve is thinned to
 DOTTED = 16  # points of a curve, up to which each is drawn as a dot
-LONGEST = 30  # letters of a label
 
 
 @dataclass(frozen=True)
@@ -73,25 +72,21 @@ class Curves(Chart):
         for name in ("curves", "theory"):
             given = {} if name == "theory" and self.theory is None else getattr(self, name)
             pairs = checks.instance(name, given, Mapping, allowed).items()
-            checked = {self._label(name, label): self._pair(name, label, pair) for label, pair in pairs}
+            checked = {short_label(name, label): self._pair(name, label, pair) for label, pair in pairs}
             if len(checked) < len(pairs):
                 raise ValueError(f"{name} must have labels that read differently; got {', '.join(map(repr, given))}.")
             object.__setattr__(self, name, checked)
-        levels = {} if self.levels is None else self.levels
-        checks.instance("levels", levels, Mapping, "a mapping of labels to values of y")
-        least = 0.0 if self.y_log else None
-        known = {
-            self._label("levels", label): checks.number(f"levels[{label!r}]", value, above=least)
-            for label, value in levels.items()
-        }
-        object.__setattr__(self, "levels", known)
-        names = [*self.curves, *self._theory, *known]
+        given = {} if self.levels is None else self.levels
+        least, levels = 0.0 if self.y_log else None, {}
+        for label, value in checks.instance("levels", given, Mapping, "a mapping of labels to values of y").items():
+            levels[short_label("levels", label)] = checks.number(f"levels[{label!r}]", value, above=least)
+        object.__setattr__(self, "levels", levels)
+        names = [*self.curves, *self._theory, *levels]
         if not self.curves and not self._theory:
             raise ValueError(checks.refusal("curves", self.curves, f"{allowed}, at least one, or there must be theory"))
         if len(set(names)) < len(names):
-            raise ValueError(
-                f"curves, theory and levels must have different labels; got {', '.join(map(repr, names))}."
-            )
+            given = ", ".join(map(repr, names))
+            raise ValueError(f"curves, theory and levels must have different labels; got {given}.")
 
     def axes(self) -> tuple[Axis, Axis]:
         """As wide and as high as all the curves and levels."""
@@ -109,7 +104,7 @@ class Curves(Chart):
         for label, value in self._levels.items():
             ends = plot.level(label, value, Line(role="truth", width=1.5, dash=style.TRUE_DASH))
             paths[label], roles[label] = _pixels(plot.x, plot.y, ends), "truth"
-        for role, label, pair, look in [*self._expected(), *self._measured()]:
+        for role, label, pair, look in self._looks():
             points = np.stack(pair, axis=1)  # (k, 2)
             width = 1.5 if role == "theory" else 2.0
             plot.mark(label, Line(role=role, width=width, dash=look.dash), points[_kept(plot.x, points[:, 0])], look)
@@ -118,16 +113,17 @@ class Curves(Chart):
             # the lightest colour of the order is too light for words
             paths[label], roles[label] = _pixels(plot.x, plot.y, points), role if look.order is None else "ink"
         for label, spot in labels.placed(paths, ACROSS, HEIGHT).items():
-            at = _point(plot.x, plot.y, spot.place)
+            at, tip = (
+                (value_at(plot.x, px / ACROSS), value_at(plot.y, py / HEIGHT)) for px, py in (spot.place, spot.at)
+            )
             if spot.tip is not None:
-                plot.mark(f"{label}.leader", Line(role="level", width=1.0), [_point(plot.x, plot.y, spot.tip), at])
+                plot.mark(f"{label}.leader", Line(role="level", width=1.0), [tip, at])
             plot.words(label, label, at, Words(role=roles[label], align=spot.align, lift=spot.lift))
 
-    def _expected(self) -> Iterator[tuple[str, str, tuple[Any, Any], Look]]:
+    def _looks(self) -> Iterator[tuple[str, str, tuple[Any, Any], Look]]:
+        """The role, the label, the points and the look of each curve, those that theory expects first."""
         for k, (label, pair) in enumerate(self._theory.items()):
             yield "theory", label, pair, Look(dash=(*style.TRUE_DASH, *(1.0, 2.0) * k), shape="ring")
-
-    def _measured(self) -> Iterator[tuple[str, str, tuple[Any, Any], Look]]:
         for (label, pair), look in zip(self.curves.items(), looks(len(self.curves)), strict=True):
             yield "model", label, pair, look
 
@@ -166,12 +162,6 @@ class Curves(Chart):
     def _levels(self) -> Mapping[str, float]:
         return self.levels or {}
 
-    def _label(self, name: str, label: object) -> str:
-        words = label_of(checks.text(f"{name}, a label", label))
-        if len(words) > LONGEST:
-            raise ValueError(checks.refusal(f"{name}, a label", label, f"of at most {LONGEST} letters, to be seen"))
-        return words
-
     def _pair(self, name: str, label: str, pair: object) -> tuple[tuple[float, ...], tuple[float, ...]]:
         which, allowed = f"{name}[{label!r}]", "two sequences of numbers, x and y, as long as each other"
         if not isinstance(pair, Sequence) or isinstance(pair, str) or len(pair) != 2:
@@ -188,9 +178,9 @@ class Curves(Chart):
 
 
 def _axis(label: str, parts: Sequence[Any], log: bool, margin: float) -> Axis:
-    if not log:
-        return linear(label, np.concatenate([np.asarray(part) for part in parts]), margin=margin)
     low, high = span(parts)
+    if not log:
+        return linear(label, [low, high], margin=margin)
     room = math.exp(margin * log_ratio(high, low)) if apart(low, high, log) else 2.0
     return logarithmic(label, low / room, high * room)
 
@@ -199,19 +189,14 @@ def _kept(x: Axis, values: Array) -> NDArray[np.int64]:
     """Which points of a curve to draw: evenly spaced across, the first and the last among them."""
     if len(values) <= POINTS:
         return np.arange(len(values))
-    across = np.array([x.fraction(value) for value in values.tolist()])
+    across = x.fractions(values)
     places = np.searchsorted(across, np.linspace(across[0], across[-1], POINTS))
     return np.unique(places.clip(0, len(values) - 1)).astype(np.int64)
 
 
 def _pixels(x: Axis, y: Axis, points: Array) -> Array:
     """A curve as points about a CSS pixel apart, from the plot's lower left corner."""
-    at = np.array([(x.fraction(px) * ACROSS, y.fraction(py) * HEIGHT) for px, py in points.tolist()])
+    at = np.stack([x.fractions(points[:, 0]) * ACROSS, y.fractions(points[:, 1]) * HEIGHT], axis=1)
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(at, axis=0).T))])
     dense = np.linspace(0.0, along[-1], max(2, min(4000, int(along[-1]))))
     return np.stack([np.interp(dense, along, at[:, k]) for k in (0, 1)], axis=1)
-
-
-def _point(x: Axis, y: Axis, place: tuple[float, float]) -> tuple[float, float]:
-    """The point of a panel that is so many CSS pixels from the plot's lower left corner."""
-    return (written(x, x.value(place[0] / ACROSS)), written(y, y.value(place[1] / HEIGHT)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,9 +11,9 @@ import numpy as np
 from sgdlib.base import checks
 from sgdlib.base.formats import label_of, significant
 from sgdlib.base.words import joined, phrase
-from sgdlib.charts.chart import Chart
+from sgdlib.charts.chart import Chart, axis
 from sgdlib.scene import Axis, Plot, Points, Words, style
-from sgdlib.scene.axes import apart, linear, logarithmic, written
+from sgdlib.scene.axes import apart, value_at, written
 from sgdlib.scene.scene import LARGEST
 
 HEIGHT = 190  # of the plot, in CSS pixels
@@ -77,18 +76,18 @@ class HeatMap(Chart):
             values = np.array(self.values, dtype=np.float64)
         except (TypeError, ValueError, OverflowError):
             raise TypeError(checks.refusal("values", self.values, allowed)) from None
-        known = values[~np.isnan(values)]
-        if values.shape != shape or not known.size or np.isinf(known).any() or (self.log and known.min() <= 0):
+        finite = values[~np.isnan(values)]
+        if values.shape != shape or not finite.size or np.isinf(finite).any() or (self.log and finite.min() <= 0):
             raise ValueError(checks.refusal("values", self.values, allowed))
         object.__setattr__(self, "values", tuple(map(tuple, values.tolist())))
         object.__setattr__(self, "_rings", tuple(self._checked_marks()))
         if self.words is not None:
-            words = checks.instance("words", self.words, Sequence, f"texts of shape {shape}, y by x")
-            rows = tuple(tuple(row) if isinstance(row, Sequence) else () for row in words)
-            if [len(row) for row in rows] != [shape[1]] * shape[0] or not all(
-                isinstance(w, str) for r in rows for w in r
-            ):
-                raise ValueError(checks.refusal("words", self.words, f"texts of shape {shape}, y by x"))
+            allowed = f"texts of shape {shape}, y by x"
+            given = checks.instance("words", self.words, Sequence, allowed)
+            rows = tuple(tuple(row) if isinstance(row, Sequence) else () for row in given)
+            texts = all(isinstance(text, str) for row in rows for text in row)
+            if not texts or [len(row) for row in rows] != [shape[1]] * shape[0]:
+                raise ValueError(checks.refusal("words", self.words, allowed))
             object.__setattr__(self, "words", rows)
 
     def _check_edges(self, name: str, log: bool) -> None:
@@ -100,9 +99,8 @@ class HeatMap(Chart):
             allowed = "numbers that can be the middles of cells: apart, and within the range of floats"
             raise ValueError(checks.refusal(name, given, allowed))
         if name == "y" and _above(Axis("y", edges[0], edges[-1], (), log)) >= LARGEST:
-            raise ValueError(
-                checks.refusal(name, given, "numbers above which a scale has room within the range of floats")
-            )
+            allowed = "numbers above which a scale has room within the range of floats"
+            raise ValueError(checks.refusal(name, given, allowed))
 
     def _checked_marks(self) -> Iterator[tuple[str, tuple[float, float]]]:
         given: Any = self.marks
@@ -119,8 +117,8 @@ class HeatMap(Chart):
     def axes(self) -> tuple[Axis, Axis]:
         """As wide as the cells, and higher by the scale."""
         across, up = self._edges()
-        x = _axis(self.x_label, across[0], across[-1], self.x_log)
-        cells = _axis(self.y_label, up[0], up[-1], self.y_log)
+        x = axis(self.x_label, across[0], across[-1], self.x_log)
+        cells = axis(self.y_label, up[0], up[-1], self.y_log)
         y = Axis(self.y_label, cells.low, written(cells, _above(cells)), cells.ticks, self.y_log)
         return x, y
 
@@ -131,20 +129,22 @@ class HeatMap(Chart):
         across, up = (
             [written(axis, edge) for edge in edges] for axis, edges in zip((x, y), self._edges(), strict=True)
         )
-        sides = [np.diff([axis.fraction(edge) for edge in edges]).min() for axis, edges in ((x, across), (y, up))]
-        gap = 0.0 if min(sides[0] * style.ACROSS, sides[1] * HEIGHT) < style.FINE else 1.0
-        places = [[math.nan if math.isnan(value) else self._shade(value) for value in row] for row in self.values]
-        plot.cells("cells", across, up, places, self.words, gap)
-        shades, steps = self._shades(), np.linspace(0.0, 1.0, SHADES).tolist()
-        shares = [written(x, x.value(k / SHADES)) for k in range(SHADES + 1)]
-        strip = [written(y, y.value(1 - 0.75 * SCALE)), y.high]
+        width, height = np.diff(x.fractions(across)).min() * style.ACROSS, np.diff(y.fractions(up)).min() * HEIGHT
+        gap = 0.0 if min(width, height) < style.FINE else 1.0
+        shades, steps = Axis(self.title, *self._range(), (), self.log), np.linspace(0.0, 1.0, SHADES).tolist()
+        values = np.array(self.values)
+        shaded = shades.fractions(values) if shades.low < shades.high else np.where(np.isnan(values), np.nan, 0.5)
+        rounded = [[round(shade, 3) for shade in row] for row in shaded.tolist()]
+        plot.cells("cells", across, up, rounded, self.words, gap)
+        shares = [value_at(x, k / SHADES) for k in range(SHADES + 1)]
+        strip = [value_at(y, 1 - 0.75 * SCALE), y.high]
         plot.cells("scale", shares, strip, [steps], [[significant(shades.value(step), 2) for step in steps]])
-        for k, (label, place) in enumerate(self._rings):
+        for k, (label, at) in enumerate(self._rings):
             # a light ring within a dark one: one of them stands out on any cell
-            plot.mark(f"ring {k}", Points(role="ink", shape="ring", size=11.0), [place])
-            plot.mark(f"ring {k}", Points(role="paper", shape="ring", size=8.5), [place])
+            plot.mark(f"ring {k}", Points(role="ink", shape="ring", size=11.0), [at])
+            plot.mark(f"ring {k}", Points(role="paper", shape="ring", size=8.5), [at])
             if label:
-                plot.label(f"ring {k}", label, place, Words(role="ink"), beside=0.035, flips=0.6)
+                plot.label(f"ring {k}", label, at, Words(role="ink"), beside=0.035, flips=0.6)
 
     def heading(self) -> str:
         """What the values are."""
@@ -153,20 +153,15 @@ class HeatMap(Chart):
     def alternative(self) -> str:
         """The ranges, and what is marked."""
         low, high = map(significant, self._range())
-        alt = phrase(
-            "heatmap.alt",
-            title=self.title,
-            low=low,
-            high=high,
-            x=self.x_label,
-            x0=significant(self.x[0]),
-            x1=significant(self.x[-1]),
-            y=self.y_label,
-            y0=significant(self.y[0]),
-            y1=significant(self.y[-1]),
-        )
-        rings = joined("semicolon", (_ring(label, *map(significant, place)) for label, place in self._rings))
-        return phrase("heatmap.marked", alt=alt, marks=rings) if rings else alt
+        x0, x1, y0, y1 = map(significant, (self.x[0], self.x[-1], self.y[0], self.y[-1]))
+        sides = {"x": self.x_label, "x0": x0, "x1": x1, "y": self.y_label, "y0": y0, "y1": y1}
+        alt = phrase("heatmap.alt", title=self.title, low=low, high=high, **sides)
+        rings = []
+        for label, at in self._rings:
+            px, py = map(significant, at)
+            cell = phrase("heatmap.cell", x=px, y=py)
+            rings.append(phrase("heatmap.at", label=label, x=px, y=py) if label else cell)
+        return phrase("heatmap.marked", alt=alt, marks=joined("semicolon", rings)) if rings else alt
 
     def numbers(self) -> list[Sequence[object]]:
         """Every cell: x, y and its value, empty where it has none."""
@@ -180,18 +175,6 @@ class HeatMap(Chart):
 
     def _range(self) -> tuple[float, float]:
         return float(np.nanmin(self.values)), float(np.nanmax(self.values))
-
-    def _shades(self) -> Axis:
-        """The scale of colours, from the lowest value to the highest."""
-        return Axis(self.title, *self._range(), (), self.log)
-
-    def _shade(self, value: float) -> float:
-        shades = self._shades()
-        return 0.5 if shades.low == shades.high else round(shades.fraction(value), 3)
-
-
-def _ring(label: str, x: str, y: str) -> str:
-    return phrase("heatmap.at", label=label, x=x, y=y) if label else phrase("heatmap.cell", x=x, y=y)
 
 
 def _edges(middles: Sequence[float], log: bool) -> list[float]:
@@ -207,7 +190,3 @@ def _edges(middles: Sequence[float], log: bool) -> list[float]:
 def _above(cells: Axis) -> float:
     """Where an axis of cells ends that has room for their scale, too."""
     return cells.value(1 / (1 - SCALE))
-
-
-def _axis(label: str, low: float, high: float, log: bool) -> Axis:
-    return logarithmic(label, low, high) if log else linear(label, [low, high], margin=0.0)

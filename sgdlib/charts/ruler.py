@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from sgdlib.base import checks
 from sgdlib.base.formats import capital, label_of, significant
 from sgdlib.base.words import joined, phrase
-from sgdlib.charts.chart import Chart
+from sgdlib.charts.chart import Chart, axis, short_label
 from sgdlib.scene import Axis, Line, Plot, Points, Words, style
-from sgdlib.scene.axes import linear, logarithmic, written
+from sgdlib.scene.axes import value_at
 
 ACROSS = style.ACROSS  # of a plot, in CSS pixels
 LEVEL = 18  # CSS pixels from one line of labels to the next
-LONGEST = 30  # letters of a label
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,7 @@ class Ruler(Chart):
         least = 0.0 if self.log else None
         values = []
         for name, value in self.marks.items():
-            if len(label_of(checks.text("marks, a label", name))) > LONGEST:
-                raise ValueError(checks.refusal("marks, a label", name, f"of at most {LONGEST} letters, to be seen"))
+            short_label("marks", name)
             values.append(checks.number(f"marks[{name!r}]", value, above=least))
         low = min(values) if self.low is None else checks.number("low", self.low, above=least)
         high = max(values) if self.high is None else checks.number("high", self.high, above=low)
@@ -66,18 +64,13 @@ class Ruler(Chart):
     def axes(self) -> tuple[Axis, Axis]:
         """The line across; up only counts lines of labels."""
         values = list(self.marks.values())
-        low, high = self.low, self.high
         if self.log:
-            x = logarithmic(
-                self.label, min(values) / 1.3 if low is None else low, max(values) * 1.3 if high is None else high
-            )
+            low, high = min(values) / 1.3, max(values) * 1.3
         else:
             room = (0.08 * max(values) - 0.08 * min(values)) or 0.08 * (abs(values[0]) or 1.0)
-            x = linear(
-                self.label,
-                [min(values) - room if low is None else low, max(values) + room if high is None else high],
-                margin=0.0,
-            )
+            low, high = min(values) - room, max(values) + room
+        low, high = low if self.low is None else self.low, high if self.high is None else self.high
+        x = axis(self.label, low, high, self.log)
         lines = [level for _, level in self._places(x)]
         return x, Axis("", min(*lines, 0) - 1.0, max(*lines, 0) + 1.0, ())
 
@@ -88,8 +81,8 @@ class Ruler(Chart):
         for (value, words), (beside, level) in zip(self._ordered(), self._places(plot.x), strict=True):
             plot.mark(words, Line(role="level", width=1.0), [(value, 0.0), (value, level)])
             plot.mark(f"{words}.mark", Points(role="theory", shape="diamond", size=7.0), [(value, 0.0)])
-            place = (written(plot.x, plot.x.value(beside / ACROSS)), float(level))
-            plot.words(words, words, place, Words(role="theory", align="left" if level > 0 else "right"))
+            at = (value_at(plot.x, beside / ACROSS), float(level))
+            plot.words(words, words, at, Words(role="theory", align="left" if level > 0 else "right"))
 
     def heading(self) -> str:
         """What the line shows."""
@@ -119,18 +112,16 @@ class Ruler(Chart):
         """
         wide = [style.wide(words) + 8 for _, words in self._ordered()]
         stems = [x.fraction(value) * ACROSS for value, _ in self._ordered()]
-        lefts = [
-            min(stem + 3, ACROSS - width) if stem < ACROSS / 2 else max(0.0, stem + 2 - width)
-            for stem, width in zip(stems, wide, strict=True)
-        ]
-        lines = [0] * len(stems)
         above = [k for k, stem in enumerate(stems) if stem < ACROSS / 2]
-        below = [k for k, stem in enumerate(stems) if stem >= ACROSS / 2]
+        below = list(range(len(above), len(stems)))
+        lefts = [min(stems[k] + 3, ACROSS - wide[k]) for k in above]
+        lefts += [max(0.0, stems[k] + 2 - wide[k]) for k in below]
+        lines = [0] * len(stems)
         for side, sign in ((above[::-1], 1), (below, -1)):
-            for place, k in enumerate(side):
+            for nearer, k in enumerate(side):
                 covered = [
                     abs(lines[other])
-                    for other in side[:place]
+                    for other in side[:nearer]
                     if lefts[k] < max(lefts[other] + wide[other], stems[other]) + 3
                     and min(lefts[other], stems[other]) - 3 < lefts[k] + wide[k]
                 ]

@@ -65,7 +65,7 @@ class BaseFigure(ABC):
                 encode.png(raster.last(scene), file)
             else:
                 stage = raster.Stage(scene)
-                encode.FILMS[suffix](encode.indexed(stage.shown, len(stage)), file)
+                encode.FILMS[suffix](encode.indexed(stage.rgba, len(stage)), file)
 
     def _repr_html_(self) -> str:
         """The player in a notebook's cell, with nothing to fetch."""

@@ -11,14 +11,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sgdlib.render import glyphs
 from sgdlib.scene import Band, Cells, Columns, Line, Mark, Points, Reading, Trail, Words, at, style
 
 # an artist, how it is brought to a frame, and whether all frames are the same
 Moving = tuple[Artist, Callable[[int], None], bool]
-Place = Callable[[float, float], tuple[float, float]]  # from a panel's units to CSS pixels
+Place = Callable[[ArrayLike, ArrayLike], NDArray[np.float64]]  # from a panel's units to CSS pixels, (…, 2)
 
 _EDGE: dict[str, Any] = {"markeredgecolor": style.LIGHT["paper"], "markeredgewidth": 1.0}
 _SHAPES: dict[str, dict[str, Any]] = {
@@ -82,9 +82,8 @@ def artists(mark: Mark, columns: Columns, place: Place) -> list[Moving]:
 
 def _pixels(columns: Columns, x: str, y: str, place: Place) -> list[NDArray[np.float64]]:
     """(n, 2): the points of two columns in CSS pixels, for each frame or once for all."""
-    points = np.stack(np.broadcast_arrays(columns[x], columns[y]), axis=-1)
-    frames = points if points.ndim == 3 else points[None]
-    return [np.array([place(*point) for point in frame]) for frame in frames.tolist()]
+    points = place(columns[x], columns[y])
+    return list(points if points.ndim == 3 else points[None])
 
 
 def _line(
@@ -112,8 +111,8 @@ def _trail(mark: Trail, columns: Columns, place: Place, own: str) -> list[Moving
         path.set_data(*placed[: at(counts, frame)].T)
 
     def lead(frame: int) -> None:
-        shown = at(counts, frame)
-        head.set_data(*placed[shown - 1 : shown].T)
+        count = at(counts, frame)
+        head.set_data(*placed[count - 1 : count].T)
 
     still = len(counts) == 1
     return [(path, reveal, still), (head, lead, still)]
@@ -139,24 +138,21 @@ def _band(mark: Band, columns: Columns, place: Place, own: str) -> list[Moving]:
 
 
 def _cells(mark: Cells, columns: Columns, place: Place, own: str) -> Iterator[Moving]:
-    x, y = columns[mark.x].tolist(), columns[mark.y].tolist()
+    x, y = columns[mark.x], columns[mark.y]
+    across, up = place(x, y[0])[:, 0].tolist(), place(x[0], y)[:, 1].tolist()
     texts = columns[mark.text].tolist() if mark.text else []
     for cell, value in enumerate(columns[mark.values].tolist()):
         row, column = divmod(cell, len(x) - 1)
-        (left, bottom), (right, top) = (place(x[column + more], y[row + more]) for more in (0, 1))
+        (left, right), (bottom, top) = across[column : column + 2], up[row : row + 2]
         empty = np.isnan(value)
         look: dict[str, Any] = {"facecolor": "none" if empty else style.ordered(value), "zorder": _LINE}
         # at whole pixels where they touch, for two soft edges would let the paper shine through
         look |= {"edgecolor": style.LIGHT["paper"], "linewidth": mark.gap} if mark.gap else {"antialiased": False}
-        yield Rectangle((left, top), right - left, bottom - top, **look), _stand, True
+        yield Rectangle((left, top), right - left, bottom - top, **look), lambda frame: None, True
         if texts and texts[cell]:
             ink = own if empty else "white" if value > style.WHITE_FROM else "black"
             look = {"color": ink, "fontsize": style.SMALL, "horizontalalignment": "center"}
-            yield text((left + right) / 2, (top + bottom) / 2, texts[cell], **look), _stand, True
-
-
-def _stand(frame: int) -> None:
-    """The same in every frame."""
+            yield text((left + right) / 2, (top + bottom) / 2, texts[cell], **look), lambda frame: None, True
 
 
 def _words(mark: Words, columns: Columns, place: Place, own: str) -> Moving:

@@ -53,18 +53,14 @@ def _chosen(words: str) -> tuple[tuple[str, ...], str]:
 
 @lru_cache(maxsize=256)
 def _searched(lacking: str, files: tuple[tuple[str, int, str], ...]) -> tuple[tuple[str, ...], str]:
-    names = {name for path, index, name in files if not name.startswith(BOXES) and _in_file(path, index, lacking)} - {
-        style.FONT
-    }
-    known = {name: _have(name, lacking) for name in sorted(names)}
+    names = {name for path, index, name in files if not name.startswith(BOXES) and _in_file(path, index, lacking)}
+    letters = {name: _have(name, lacking) for name in sorted(names - {style.FONT})}
     left, chosen = set(lacking), []
-    while left and known:
+    while any(found & left for found in letters.values()):
         # of several, one that looks like the films' own; of these, the first by name
-        best = max(known, key=lambda name: (len(known[name] & left), "Sans" in name))
-        if not known[best] & left:
-            break
+        best = max(letters, key=lambda name: (len(letters[name] & left), "Sans" in name))
         chosen.append(best)
-        left -= known[best]
+        left -= letters[best]
     return tuple(chosen), "".join(sorted(left))
 
 

@@ -42,7 +42,7 @@ class Letters:
         self.margin, self.middle = round(size / 2), round(size)  # room for what hangs over
         self._size = size
         self._canvas = FigureCanvasAgg(Figure(figsize=(5 * size / 72, 2 * self.middle / 72), dpi=72))
-        self._known: dict[str, tuple[Pixels, int]] = {}
+        self._drawn: dict[str, tuple[Pixels, int]] = {}
         paper, ink = (255 * np.array([*to_rgb(style.LIGHT[role]), 1.0]) for role in ("paper", "ink"))
         share = np.linspace(0.0, 1.0, 256)[:, None]  # of a pixel that a letter covers
         self._shades = np.rint(paper * (1 - share) + ink * share).astype(np.uint8)  # (256, 4)
@@ -53,22 +53,22 @@ class Letters:
         covered = np.zeros((2 * self.middle, 2 * self.margin + sum(width for _, width in letters)), np.uint8)
         left = 0
         for drawn, width in letters:
-            there = covered[:, left : left + drawn.shape[1]]
-            np.maximum(there, drawn, out=there)
+            area = covered[:, left : left + drawn.shape[1]]
+            np.maximum(area, drawn, out=area)
             left += width
         return self._shades[covered]
 
     def _letter(self, letter: str) -> tuple[Pixels, int]:
         """How far a letter covers each pixel, with a margin at both sides, and its width without."""
-        if letter not in self._known:
+        if letter not in self._drawn:
             # between two others, for by itself it has no more width than ink
             width = round(self._width(f"0{letter}0") - self._width("00"))
             renderer = self._canvas.get_renderer()
             renderer.clear()
             self._placed(letter).draw(renderer)
             drawn = np.asarray(self._canvas.buffer_rgba())[:, : width + 2 * self.margin, 3].copy()
-            self._known[letter] = drawn, width
-        return self._known[letter]
+            self._drawn[letter] = drawn, width
+        return self._drawn[letter]
 
     def _width(self, words: str) -> float:
         return float(self._placed(words).get_window_extent(self._canvas.get_renderer()).width)

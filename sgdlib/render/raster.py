@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sgdlib.render import glyphs
 from sgdlib.render.artists import Place, artists, swatch, text
@@ -122,9 +122,9 @@ class Stage:
 
     def frame(self, number: int) -> Pixels:
         """Draw one frame: (height, width, 3) uint8, a function of the scene and the number alone."""
-        return self.shown(number)[:, :, :3].copy()
+        return self.rgba(number)[:, :, :3].copy()
 
-    def shown(self, number: int) -> Pixels:
+    def rgba(self, number: int) -> Pixels:
         """The same with an opaque alpha, (height, width, 4), in memory that the next frame overwrites."""
         with _plain():
             self._canvas.restore_region(self._background)
@@ -138,8 +138,8 @@ class Stage:
         flat[self._over, :3] = np.rint(flat[self._over, :3] * (1 - opacity) + self._ink[:, :3] * opacity)
         for words, (left, middle, _) in zip(values, self._values, strict=True):
             top, start = middle - self._letters.middle, left - self._letters.margin
-            there = pixels[top : top + words.shape[0], start : start + words.shape[1]]
-            np.minimum(there, words[:, : there.shape[1]], out=there)  # dark on light
+            area = pixels[top : top + words.shape[0], start : start + words.shape[1]]
+            np.minimum(area, words[:, : area.shape[1]], out=area)  # dark on light
         return pixels
 
     def _above(self) -> tuple[NDArray[np.int64], Pixels]:
@@ -156,14 +156,11 @@ class Stage:
         for row in self.scene.rows:
             self._header(row, top)
             top += header_height(row)
-            if len(self.scene.rows) == 1:
-                for panel in row.panels:
-                    self._panel(panel, 0.0, top)
-                    top += panel_height(panel)
-            else:
-                for place, panel in enumerate(row.panels):
-                    self._panel(panel, float(place * style.WIDTH), top)
-                top += style.PAD + max(map(panel_height, row.panels))
+            left, stacked = 0.0, len(self.scene.rows) == 1
+            for panel in row.panels:
+                self._panel(panel, left, top)
+                left, top = (left, top + panel_height(panel)) if stacked else (left + style.WIDTH, top)
+            top += style.PAD + max(map(panel_height, row.panels))
 
     def _text(self, x: float, y: float, words: str, **how: Any) -> Text:
         added = text(x, y, words, **how)
@@ -197,16 +194,13 @@ class Stage:
                 texts = self.scene.columns[readout.text].tolist()
                 self._values.append((round(x * self._density), round((y + 24) * self._density), texts))
 
-    def _moves(self, artist: Artist, update: Callable[[int], None]) -> None:
-        artist.set_animated(True)
-        self._moving.append((artist, update))
-
     def _panel(self, panel: Panel, left: float, top: float) -> None:
         x0, x1 = left + style.MARGIN_LEFT, left + style.WIDTH - style.MARGIN_RIGHT
         y0, y1 = top + style.TITLE, top + style.TITLE + panel.height
 
-        def place(x: float, y: float) -> tuple[float, float]:
-            return x0 + panel.x.fraction(x) * (x1 - x0), y1 - panel.y.fraction(y) * (y1 - y0)
+        def place(x: ArrayLike, y: ArrayLike) -> NDArray[np.float64]:
+            across, up = x0 + panel.x.fractions(x) * (x1 - x0), y1 - panel.y.fractions(y) * (y1 - y0)
+            return np.stack(np.broadcast_arrays(across, up), axis=-1)
 
         self._text(x0, top + style.TITLE / 2 + 2, panel.title, fontweight="bold")
         border = Rectangle((x0, y0), x1 - x0, y1 - y0, facecolor="none", edgecolor=style.LIGHT["frame"], linewidth=1)
@@ -231,10 +225,10 @@ class Stage:
             self._axes.add_artist(artist)
             artist.set_clip_path(border)
             update(0)
+            artist.set_animated(not still or isinstance(mark, Words))
             if not still:
-                self._moves(artist, update)
+                self._moving.append((artist, update))
             elif isinstance(mark, Words):
-                artist.set_animated(True)
                 self._still.append(artist)
 
 

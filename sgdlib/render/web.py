@@ -68,7 +68,7 @@ def stylesheet(system: bool = False) -> str:
     }
     light = _properties(sizes | style.LIGHT | _numbered(style.ORDERED))
     dark = _properties({"white-from": str(style.WHITE_FROM_DARK)} | style.DARK | _numbered(style.ORDERED_DARK))
-    css = re.sub(r" */\*.*?\*/\n?", "", (files("sgdlib.render") / "player.css").read_text(encoding="utf-8"))
+    css = re.sub(r"\s*/\*.*?\*/", "", (files("sgdlib.render") / "player.css").read_text(encoding="utf-8"))
     systems = f"@media screen and (prefers-color-scheme: dark) {{ :root, :host {{ {dark} }} }}\n" if system else ""
     # paper is white
     return f":root, :host {{ {light} }}\n@media screen {{\n{_DARK} {{ {dark} }}\n}}\n{systems}{css}"

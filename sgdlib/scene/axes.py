@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,18 +28,27 @@ def rounded(value: float, digits: int = DIGITS) -> float:
 
 def written(axis: Axis, value: float, digits: int = DIGITS) -> float:
     """A coordinate as it is written down: to a hundred-thousandth of its axis, wherever that starts."""
+    return _all_written(axis, [value], digits)[0]
+
+
+def _all_written(axis: Axis, values: list[float], digits: int) -> list[float]:
     if axis.log:
-        return rounded(value, digits + max(0, -math.floor(math.log10(log_ratio(axis.high, axis.low)))))
+        digits += max(0, -math.floor(math.log10(log_ratio(axis.high, axis.low))))
+        return [rounded(value, digits) for value in values]
+    digits -= math.floor(math.log10(_part(axis.low, axis.high, 0.1))) + 1
+    return [_short(value, digits) for value in values]
+
+
+def _short(value: float, decimals: int) -> float:
     try:
-        return round(value, digits - _power_of(axis.low, axis.high))
+        return round(value, decimals)
     except OverflowError:  # it would pass the largest float
         return value
 
 
-@lru_cache(maxsize=64)  # of an axis, for each of its points
-def _power_of(low: float, high: float) -> int:
-    """The power of ten in the difference of two numbers, which may pass the largest float."""
-    return math.floor(math.log10(_part(low, high, 0.1))) + 1
+def value_at(axis: Axis, fraction: float) -> float:
+    """The value that lies so far along an axis, as it is written down."""
+    return written(axis, axis.value(fraction))
 
 
 def _part(low: float, high: float, share: float) -> float:
@@ -138,23 +146,18 @@ def drawable(x: Axis, y: Axis, points: ArrayLike, digits: int = DIGITS) -> NDArr
     Returns:
         (…, 2); nan twice where a coordinate is not a number.
     """
-    given = np.asarray(points, dtype=np.float64)
-    near = [_near(x, y, px, py, digits) for px, py in given.reshape(-1, 2).tolist()]
-    return np.array(near, dtype=np.float64).reshape(given.shape)
-
-
-def _near(x: Axis, y: Axis, px: float, py: float, digits: int) -> tuple[float, float]:
-    if not (math.isfinite(px) and math.isfinite(py)):
-        return (math.nan, math.nan)
-    across, up = x.fraction(px) - 0.5, y.fraction(py) - 0.5
-    if math.isfinite(across) and math.isfinite(up):
-        far = max(abs(across), abs(up))
-        if far <= REACH:
-            return (written(x, px, digits), written(y, py, digits))
-        across, up = across / far * REACH, up / far * REACH
-    else:  # a loss of 0 on a log axis, or so far away that the panel is nothing beside it
-        across, up = (max(-BELOW, min(BELOW, part)) for part in (across, up))
-    return (written(x, x.value(0.5 + across), digits), written(y, y.value(0.5 + up), digits))
+    drawn = np.array(points, dtype=np.float64, order="C")
+    flat = drawn.reshape(-1, 2)
+    flat[~np.isfinite(flat).all(axis=1)] = np.nan
+    away = np.stack([x.fractions(flat[:, 0]), y.fractions(flat[:, 1])], axis=1) - 0.5
+    far = np.abs(away).max(axis=1, initial=0.0)
+    for row in np.flatnonzero(far > REACH):
+        # where infinite: a loss of 0 on a log axis, or so far away that the panel is nothing beside it
+        across, up = away[row] / far[row] * REACH if np.isfinite(far[row]) else away[row].clip(-BELOW, BELOW)
+        flat[row] = x.value(0.5 + float(across)), y.value(0.5 + float(up))
+    for k, axis in enumerate((x, y)):
+        flat[:, k] = _all_written(axis, flat[:, k].tolist(), digits)
+    return drawn
 
 
 def near(axis: Axis, value: float) -> float:

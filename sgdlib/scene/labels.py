@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sgdlib.scene import style
+from sgdlib.scene.marks import Align
 
 Array = NDArray[np.float64]
 Box = tuple[float, float, float, float]  # left, lower, right and upper side, in CSS pixels
@@ -26,6 +27,7 @@ STRUCK = 5.0  # how many times as much each of these counts: a curve through its
 CROSSED = 40.0  # CSS pixels of clearance that a thin line across a curve or a label costs: more than there are
 COVERED = 60.0  # and a label on another: within a bundle of curves, anything else is better
 MEETS = 2.0  # CSS pixels between a thin line and what it meets
+SIDES: tuple[tuple[Align, float], ...] = (("left", 1.0), ("right", -1.0))  # an end of a label, and where it goes on
 FAVOURED = 0.6  # of the way along a curve, a label stands if nothing else is better
 
 
@@ -40,7 +42,7 @@ class Spot(NamedTuple):
     """
 
     place: tuple[float, float]
-    align: Literal["left", "right"]
+    align: Align
     lift: float
     tip: tuple[float, float] | None = None
 
@@ -123,12 +125,12 @@ def _to_line(points: Array, line: Array) -> float:
 def _spots(path: Array) -> Iterator[Spot]:
     for share in sorted(np.linspace(0.02, 0.98, PLACES).tolist(), key=lambda share: abs(share - FAVOURED)):
         x, y = path[round(share * (len(path) - 1))].tolist()
-        for align, side in (("left", 1.0), ("right", -1.0)):
+        for align, side in SIDES:
             for lift in (LIFT, -LIFT, 0.0):
-                yield Spot((x + (0.0 if lift else side * BESIDE), y), align, lift)  # type: ignore[arg-type]
+                yield Spot((x + (0.0 if lift else side * BESIDE), y), align, lift)
             for over, up in AWAY:
                 for rise in (up, -up):
-                    yield Spot((x + side * over, y + rise), align, 0.0, (x, y))  # type: ignore[arg-type]
+                    yield Spot((x + side * over, y + rise), align, 0.0, (x, y))
 
 
 def _distance(box: Box, points: Array) -> float:

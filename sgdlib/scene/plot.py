@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
 
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sgdlib.base.words import counted, joined, phrase
 from sgdlib.scene import style
-from sgdlib.scene.axes import DIGITS, drawable, near, thinned, written
+from sgdlib.scene.axes import DIGITS, drawable, near, thinned, value_at, written
 from sgdlib.scene.marks import Band, Cells, Line, Mark, Points, Shape, Trail, Words
 from sgdlib.scene.scene import Axis, Column, Panel, column, merged
 
@@ -144,7 +144,7 @@ class Plot:
         x, y = (self.column(f"{name}.{axis}", ends[:, k]) for k, axis in enumerate("xy"))
         self.add(replace(line, x=x, y=y))
         if text and words:
-            beside = written(self.x, self.x.value(0.98 if words.align == "right" else 0.02))
+            beside = value_at(self.x, 0.98 if words.align == "right" else 0.02)
             self.words(name, text, (beside, float(ends[0, 1])), words)
         return ends
 
@@ -167,8 +167,8 @@ class Plot:
         before = wide * {"left": 0.0, "center": 0.5, "right": 1.0}[words.align]  # of the place
         x = self.column(f"{name}.words.x", [_between(self.x, at[0], before, 1 - wide + before)])
         y = self.column(f"{name}.words.y", [at[1]])
-        said = self.column(f"{name}.words.text", texts)
-        self.add(replace(words, x=x, y=y, text=said, lift=next(lifts, max(least, min(words.lift, most)))))
+        column = self.column(f"{name}.words.text", texts)
+        self.add(replace(words, x=x, y=y, text=column, lift=next(lifts, max(least, min(words.lift, most)))))
 
     def label(
         self, name: str, text: str, at: Sequence[float], words: Words, beside: float = 0.03, flips: float = 0.5
@@ -182,8 +182,8 @@ class Plot:
         """
         across = self.x.fraction(at[0])
         right = across < flips
-        place = (written(self.x, self.x.value(across + (beside if right else -beside))), written(self.y, at[1]))
-        self.words(name, text, place, replace(words, align="left" if right else "right"))
+        end = (value_at(self.x, across + (beside if right else -beside)), written(self.y, at[1]))
+        self.words(name, text, end, replace(words, align="left" if right else "right"))
 
     def warning(self, lost: Mapping[str, Sequence[str]]) -> None:
         """What the panel says, in its top right corner, while a run is out of sight.
@@ -192,7 +192,7 @@ class Plot:
             lost: by the label of each run, for each frame what is to be said of it; "" for nothing.
         """
         frames = [_of_each(dict(zip(lost, frame, strict=True))) for frame in zip(*lost.values(), strict=True)]
-        corner = (written(self.x, self.x.value(0.98)), written(self.y, self.y.value(1.0)))
+        corner = (value_at(self.x, 0.98), value_at(self.y, 1.0))
         self.words(f"{', '.join(lost)}.warning", frames, corner, Words(role="note", align="right", lift=-11))
 
     def cells(
@@ -226,14 +226,10 @@ class Plot:
     ) -> tuple[str, str, Array]:
         """The names of the two columns of points, and the points as they are drawn."""
         drawn = drawable(self.x, self.y, points, digits)
-        across = (
-            self.column(f"{name}.x", drawn[..., 0], look)
-            if not x
-            else self.column(
-                x,
-                [written(self.x, at) for at in np.asarray(points)[..., 0].tolist()],  # also where y is not finite
-            )
-        )
+        if x:  # has a value where y is not finite, too
+            across = self.column(x, [written(self.x, at) for at in np.asarray(points)[..., 0].tolist()])
+        else:
+            across = self.column(f"{name}.x", drawn[..., 0], look)
         return across, self.column(f"{name}.y", drawn[..., 1], look), drawn
 
     def _kept(self, count: int) -> NDArray[np.int64]:
@@ -246,9 +242,8 @@ class Plot:
 
 def _between(x: Axis, at: float, low: float, high: float) -> float:
     """A place on an axis, as it is or where it is between two fractions."""
-    if low <= x.fraction(at) <= high:
-        return at
-    return written(x, x.value(max(low, min(x.fraction(at), high))))
+    fraction = x.fraction(at)
+    return at if low <= fraction <= high else value_at(x, max(low, min(fraction, high)))
 
 
 def _of_each(said: Mapping[str, str]) -> str:
@@ -256,11 +251,9 @@ def _of_each(said: Mapping[str, str]) -> str:
     if len(said) == 1:
         return next(iter(said.values()))
     same = {words: [label for label in said if said[label] == words] for words in said.values() if words}
-    whole = joined("semicolon", (_which(joined("comma", labels), words) for words, labels in same.items()))
-    if style.wide(whole) <= style.ACROSS:
-        return whole
-    return joined("semicolon", (_which(counted("runs", len(labels)), words) for words, labels in same.items()))
 
+    def sentence(named: Callable[[list[str]], str]) -> str:
+        return joined("semicolon", (phrase("lost.runs", runs=named(runs), where=where) for where, runs in same.items()))
 
-def _which(runs: str, where: str) -> str:
-    return phrase("lost.runs", runs=runs, where=where)
+    whole = sentence(lambda runs: joined("comma", runs))
+    return whole if style.wide(whole) <= style.ACROSS else sentence(lambda runs: counted("runs", len(runs)))

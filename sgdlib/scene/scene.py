@@ -25,6 +25,7 @@ LARGEST, SMALLEST = sys.float_info.max, 5e-324  # of the positive floats
 Column = NDArray[Any]  # numbers, (n,) one an item or (F, n) one a frame and item; or texts, (n,)
 Columns = Mapping[str, Column]
 T = TypeVar("T")
+Number = TypeVar("Number", float, NDArray[np.float64])
 
 
 def at(frames: Sequence[T], frame: int) -> T:
@@ -41,8 +42,8 @@ def merged(parts: Iterable[Columns]) -> dict[str, Column]:
     whole: dict[str, Column] = {}
     for part in parts:
         for name, column in part.items():
-            known = whole.setdefault(name, column)
-            if known is not column and _plain(known) != _plain(column):
+            first = whole.setdefault(name, column)
+            if first is not column and _plain(first) != _plain(column):
                 raise ValueError(f"columns that differ must have different names; got two of the name {name!r}.")
     return whole
 
@@ -80,11 +81,18 @@ class Axis:
     def fraction(self, value: float) -> float:
         """How far along the axis a value lies: 0 at ``low``, 1 at ``high``; nan for a value with no place."""
         if not self.log:
-            half = self._half()
-            return (half * value - half * self.low) / (half * self.high - half * self.low)
+            return self._linear(value)
         if not value > 0:
             return math.nan if math.isnan(value) else -math.inf
         return log_ratio(value, self.low) / log_ratio(self.high, self.low)
+
+    def fractions(self, values: ArrayLike) -> NDArray[np.float64]:
+        """``fraction`` of each of many values, in an array of their shape."""
+        given = np.asarray(values, dtype=np.float64)
+        if self.log:  # one by one: the last digit of NumPy's logarithm differs from machine to machine
+            return np.array([self.fraction(value) for value in given.ravel().tolist()]).reshape(given.shape)
+        with np.errstate(all="ignore"):  # what passes the largest float is infinite
+            return self._linear(given)
 
     def value(self, fraction: float) -> float:
         """The value that lies so far along the axis; the nearest float where it lies beyond them."""
@@ -94,6 +102,10 @@ class Axis:
         half = self._half()
         value = (half * self.low + fraction * (half * self.high - half * self.low)) / half
         return min(max(value, -LARGEST), LARGEST)
+
+    def _linear(self, value: Number) -> Number:
+        half = self._half()
+        return (half * value - half * self.low) / (half * self.high - half * self.low)
 
     def _half(self) -> float:
         """What the ends are multiplied by, so that their difference is a float: halves where it passes the largest."""

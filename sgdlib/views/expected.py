@@ -75,19 +75,12 @@ def draw_curve(plot: Plot, run: Run, label: str, named: bool) -> None:
     plot.mark(f"{label}.expected", DASHED, points[kept])
     # named where it is well above the lowest losses, or highest above the run; else where it leaves the picture
     inner = [k for k in kept.tolist() if inside(x, y, points[k])]
-    seen = [k for k in inner if 0.12 < x.fraction(steps[k]) < 0.6 and 0.2 < y.fraction(curve[k]) < 0.88]
+    clear = [k for k in inner if 0.12 < x.fraction(steps[k]) < 0.6 and 0.2 < y.fraction(curve[k]) < 0.88]
     if inner and named:
-        above = {k: y.fraction(curve[k]) - max(0.0, y.fraction(min(runs[k], y.high))) / 2 for k in seen}
-        place = max(seen, key=lambda k: above[k]) if seen else inner[-1]
-        lift = 9 if seen else -9
-        plot.label(
-            f"{label}.expected",
-            phrase("mark.expected"),
-            points[place].tolist(),
-            Words(role="theory", lift=lift),
-            0.02,
-            0.7,
-        )
+        above = {k: y.fraction(curve[k]) - max(0.0, y.fraction(min(runs[k], y.high))) / 2 for k in clear}
+        place = max(clear, key=lambda k: above[k]) if clear else inner[-1]
+        look = Words(role="theory", lift=9 if clear else -9)
+        plot.label(f"{label}.expected", phrase("mark.expected"), points[place].tolist(), look, 0.02, 0.7)
     rest = floor(run)
     if rest is not None and y.low < rest < y.high:
         words = phrase("mark.floor") if named else ""

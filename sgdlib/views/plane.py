@@ -53,7 +53,11 @@ class ParameterPlane(View):
                 f"{optimum.rank}. Take data whose columns are independent."
             )
         need_recorded(run, "params", "loss")
-        if self.near is not None and not self._fits(optimum):
+        # whether floats tell places of the plane near the minimiser from each other, and hold their losses
+        if self.near is not None and not (
+            all(apart(at - self.near, at + self.near) for at in optimum.minimiser.tolist())
+            and math.isfinite(_rise(optimum, self.near))
+        ):
             raise ValueError(
                 "near must be a width at which places near the minimiser, and their losses, are different floats; "
                 f"got {self.near:g} around {significant(optimum.minimiser[0].item())} and "
@@ -61,12 +65,6 @@ class ParameterPlane(View):
             )
         if self.theory:
             expected.check(run)
-
-    def _fits(self, optimum: Optimum) -> bool:
-        """Whether the floats can tell places of the plane near the minimiser from each other, and hold their losses."""
-        assert self.near is not None
-        sides = [(at - self.near, at + self.near) for at in optimum.minimiser.tolist()]
-        return all(apart(*ends) for ends in sides) and math.isfinite(_rise(optimum, self.near))
 
     def axes(self, runs: Sequence[Run]) -> tuple[Axis, Axis]:
         """Close around the first minimiser, or around all of them and every place no worse than the start."""
@@ -84,14 +82,14 @@ class ParameterPlane(View):
 
     def draw(self, plot: Plot, runs: Mapping[str, Run]) -> None:
         """Contours behind, then each run's path and place."""
-        whole = self.near is None
-        plot.title = phrase("panel.plane" if whole else "panel.near")
-        plot.height = 170 if whole else 140
         label, first = next(iter(runs.items()))
         optimum = _optimum(first.problem)
-        # the loss at the start, or at the steepest of the panel's sides
-        highest = first.loss[0, 0] if self.near is None else optimum.lowest_loss + _rise(optimum, self.near)
-        draw_contours(plot, first.problem, highest)
+        if self.near is None:
+            plot.title, plot.height, highest = phrase("panel.plane"), 170, first.loss[0, 0]
+        else:  # up to the loss at the steepest of the panel's sides
+            highest = optimum.lowest_loss + _rise(optimum, self.near)
+            plot.title, plot.height = phrase("panel.near"), 140
+        _draw_contours(plot, first.problem, highest)
         best = optimum.minimiser.tolist()
         plot.mark("minimiser", Points(role="theory", shape="cross", size=12), [best])
         plot.label("minimiser", phrase("mark.minimiser"), best, Words(role="theory", lift=11))
@@ -124,7 +122,7 @@ def _optimum(problem: Problem) -> Optimum:
     return optimum
 
 
-def draw_contours(plot: Plot, problem: Problem, highest: float) -> None:
+def _draw_contours(plot: Plot, problem: Problem, highest: float) -> None:
     """Ellipses of equal loss, each labelled with it.
 
     With e = a − a*, the loss is the lowest plus ½ eᵀHe, so an ellipse has the Hessian's eigenvectors for axes

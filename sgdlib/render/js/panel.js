@@ -52,8 +52,9 @@ export class Panel {
       svg("g", { class: "sgd-grid" }, ...ticks.map(([line]) => line)),
       svg("rect", { class: "sgd-border", x: x0, y: y0, width: across, height: down }),
       back,
-      svg("g", { class: "sgd-ticks" }, ...ticks.map(([, words]) => words),
-        text(panel.x.label, x0 + across / 2, y0 + down + 23), text(panel.y.label, 0, 0, { transform: turned })),
+      ...ticks.map(([, words]) => words),
+      text(panel.x.label, x0 + across / 2, y0 + down + 23),
+      text(panel.y.label, 0, 0, { transform: turned }),
       text(panel.title, x0, y0 / 2 + 2, { class: "sgd-title", "text-anchor": "start" }),
     ), layer({ "aria-hidden": "true" }, front), layer({ "aria-hidden": "true" }, words));
   }
