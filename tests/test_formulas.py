@@ -20,6 +20,7 @@ def mathml(monkeypatch):
     return lambda latex: formula(latex, block=True)
 
 
+@pytest.mark.audit
 def test_only_pages_with_formulas_fetch_the_font_and_they_draw_all_in_it(site, page):
     asked = []
     page.on("request", lambda request: asked.append(request.url))

@@ -92,8 +92,13 @@ def growth(page, site, script):
     drawn = ".sgd-border" if script is None else ""
 
     def come(figure):
+        # looked at until it is there: the theme scrolls a page that has come to its top, sooner or later
         page.wait_for_function(
-            "there => Boolean(document.querySelector(there))", arg=f"#figure-{figure} {drawn}".strip()
+            """([figure, there]) => {
+                document.querySelector(figure)?.scrollIntoView();
+                return Boolean(document.querySelector(there));
+            }""",
+            arg=[f"#figure-{figure}", f"#figure-{figure} {drawn}".strip()],
         )
 
     page.goto(site.address)
@@ -102,12 +107,8 @@ def growth(page, site, script):
     counts = []
     for _ in range(TRIPS):
         page.get_by_role("link", name="Read the lesson").click()
-        come_to = "document.querySelector('#figure-gradient-descent')"
-        page.wait_for_function(f"Boolean({come_to})")
-        page.evaluate(f"{come_to}.scrollIntoView()")
         come("gradient-descent")
-        page.go_back()
-        page.wait_for_function("Boolean(document.querySelector('.sgd-hero'))")
+        page.get_by_role("link", name="Home", exact=True).first.click()
         come("sgd")
         counts.append(counted(page))
     assert page.evaluate("window.same") is True  # it was the theme that fetched the pages

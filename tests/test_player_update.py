@@ -10,6 +10,7 @@ from typing import get_args
 import numpy as np
 import pytest
 from helpers.browser import go, put
+from helpers.cases import audited
 
 from sgdlib.render import web
 from sgdlib.scene.marks import Mark
@@ -115,7 +116,7 @@ def tips(page):
     return found
 
 
-@pytest.mark.parametrize(("frames", "frame"), [(101, 0), (101, 37), (41, 20), (161, 100)])
+@pytest.mark.parametrize(("frames", "frame"), audited([(101, 0), (101, 37), (41, 20), (161, 100)], (101, 37), (41, 20)))
 def test_after_an_update_all_is_as_if_it_had_been_so_from_the_start(page, frames, frame):
     before, after = columns(), columns(frames, seed=100, items=7)
     show(page, scene(after, frames, rows=2))

@@ -54,6 +54,7 @@ def post(site, typeset_page):
     return typeset_page
 
 
+@pytest.mark.audit
 def test_the_lesson_takes_few_pages_and_no_row_of_a_table_is_on_two(post):
     printed = pages(post)
     assert 5 < len(printed) <= 26
