@@ -113,7 +113,18 @@ def test_another_version_runs_again_what_has_loaded_it_and_a_package_that_nobody
     assert ran() == ["gallery/plot_1_uses.py"]
 
 
-DRAWING = ["render.raster", "render.letters", "render.artists", "render.encode", "scene.scene", "scene.style"]
+RENDER = ["raster", "letters", "glyphs", "artists", "encode"]
+DRAWING = [*(f"render.{name}" for name in RENDER), "scene.scene", "scene.style"]
+
+
+def test_what_draws_films_is_all_that_the_raster_and_the_encoder_use_to_draw():
+    used, more = set(), {"raster", "encode"}
+    while more:
+        used |= more
+        found = [(ROOT / "sgdlib" / "render" / f"{name}.py").read_text(encoding="utf-8") for name in more]
+        inside = re.findall(r"^from sgdlib\.render(?:\.(\w+))? import (.+)$", "\n".join(found), re.MULTILINE)
+        more = {name for module, names in inside for name in ([module] if module else names.split(", "))} - used
+    assert used == set(RENDER)
 
 
 @pytest.mark.parametrize("other", [*DRAWING, "matplotlib", "PIL"])

@@ -12,14 +12,14 @@ import PIL
 
 from press.cache import Cache
 from press.records import FILMS, POSTER
-from sgdlib.render import artists, encode, letters, raster
+from sgdlib.render import artists, encode, glyphs, letters, raster
 from sgdlib.scene import Scene, style
 from sgdlib.scene import scene as marks
 
 
 def key(scene: Scene) -> str:
     """What the pixels of a film depend on, as one hash."""
-    sources = "".join(inspect.getsource(module) for module in (raster, letters, artists, encode, marks, style))
+    sources = "".join(inspect.getsource(module) for module in (raster, letters, glyphs, artists, encode, marks, style))
     made_with = [sources, matplotlib.__version__, PIL.__version__]
     content = json.dumps([scene.to_json(), made_with], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
